@@ -1,0 +1,1 @@
+"""The conformance runner: grades any NATS server against the specification."""

@@ -1,0 +1,1 @@
+"""The reference server: what the specification says, as a program to read and to run."""

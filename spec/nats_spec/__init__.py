@@ -1,0 +1,1 @@
+"""The protocol specification of NATS: grammars, schemas, requirements and models."""

@@ -1,0 +1,1 @@
+"""The semantics of NATS as small pure models."""

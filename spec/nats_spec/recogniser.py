@@ -1,0 +1,204 @@
+"""One compiled bytes pattern for each grammar, derived from Lark's own rules.
+
+Lark's LALR parser takes about 25 microseconds for a control line, a server has
+one. The languages of control lines are regular, so a walk over the rules and
+terminals that Lark compiled gives one pattern with the same language (a
+property proves it). Implements FRAME-001 .. FRAME-007 by way of the grammar.
+
+Leaves out recursion: a grammar that needs it is refused with `NotRegular`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from lark.grammar import NonTerminal, Terminal
+from lark.lexer import PatternStr
+
+from nats_spec import grammars
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from lark import Lark
+    from lark.grammar import Rule, Symbol
+    from lark.lexer import TerminalDef
+
+
+class NotRegular(ValueError):
+    """A rule refers to itself, so that no pattern can stand for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How a control line may begin."""
+
+    #: The verb, in the grammar's spelling.
+    verb: bytes
+    #: Its bytes so far, however the case is folded.
+    folded: bool
+    #: The bytes one of which must follow the verb; empty if anything may.
+    then: frozenset[int]
+    #: Whether everything up to the line end is ignored (FRAME-008).
+    idle: bool
+    #: The bytes that stand between the verb and its arguments.
+    blanks: bytes
+
+    def admits(self, fragment: bytes) -> bool:
+        """Whether `fragment` can still become a line that opens like this."""
+        size = len(self.verb)
+        head = fragment[:size]
+        verb = self.verb[: len(head)]
+        if head != verb and not (self.folded and head.upper() == verb.upper()):
+            return False
+        return len(fragment) <= size or not self.then or fragment[size] in self.then
+
+    def arguments(self, fragment: bytes) -> bytes:
+        """What follows the verb and its blanks: the part that max_control_line counts."""
+        return fragment[len(self.verb) :].lstrip(self.blanks)
+
+
+class Recogniser:
+    """Tells which production of a grammar a line is, and cuts out its arguments."""
+
+    __slots__ = ("_arguments", "_fullmatch", "grammar", "openings", "pattern")
+
+    def __init__(self, grammar: Lark, start: str = "line") -> None:
+        """Compile the alternatives of rule `start` of `grammar`."""
+        walk = _Walk(grammar)
+        self.grammar = grammar
+        #: Where the arguments of a production are, by the group that encloses it.
+        self._arguments: dict[int, tuple[str, Callable[[re.Match[bytes]], tuple[bytes, ...]]]] = {}
+        branches: list[bytes] = []
+        groups = 0
+        for alias, symbols in walk.productions(NonTerminal(start)):
+            pieces = [walk.pattern(symbol) for symbol in symbols]
+            kept = [not (isinstance(s, Terminal) and s.filter_out) for s in symbols]
+            groups += 1
+            first = groups + 1
+            groups += sum(kept)
+            body = b"".join(
+                b"(%b)" % piece if keep else b"(?:%b)" % piece
+                for piece, keep in zip(pieces, kept, strict=True)
+            )
+            branches.append(b"(%b)" % body)
+            self._arguments[first - 1] = (alias, _cutter(tuple(range(first, groups + 1))))
+        self.pattern: Final = re.compile(b"|".join(branches), re.DOTALL)
+        self._fullmatch = self.pattern.fullmatch
+        self.openings: Final = walk.openings(NonTerminal(start))
+
+    def match(self, line: bytes) -> tuple[str, tuple[bytes, ...]] | None:
+        """The production that `line` is, with its arguments, or None."""
+        found = self._fullmatch(line)
+        if found is None:
+            return None
+        alias, cut = self._arguments[found.lastindex or 0]
+        return alias, cut(found)
+
+    def viable(self, fragment: bytes) -> bool:
+        """Whether `fragment`, a line without its end, can still become a line."""
+        return any(opening.admits(fragment) for opening in self.openings)
+
+    def opening(self, fragment: bytes) -> Opening | None:
+        """The one opening that `fragment` has already decided on, if any."""
+        for opening in self.openings:
+            if len(fragment) >= len(opening.verb) and opening.admits(fragment):
+                return opening
+        return None
+
+
+def _cutter(groups: tuple[int, ...]) -> Callable[[re.Match[bytes]], tuple[bytes, ...]]:
+    if not groups:
+        return lambda _: ()
+    if len(groups) == 1:
+        (only,) = groups
+        return lambda match: (match[only],)
+    return lambda match: match.group(*groups)
+
+
+class _Walk:
+    """Reads patterns off the rules and terminals of a compiled grammar."""
+
+    def __init__(self, grammar: Lark) -> None:
+        self.terminals: dict[str, TerminalDef] = {t.name: t for t in grammar.terminals}
+        self.rules: dict[str, list[Rule]] = {}
+        for rule in grammar.rules:
+            self.rules.setdefault(rule.origin.name, []).append(rule)
+
+    def productions(self, start: NonTerminal) -> Iterator[tuple[str, Sequence[Symbol]]]:
+        """The named alternatives below `start`, with their symbols, in the grammar's order."""
+        for rule in sorted(self.rules[start.name], key=lambda rule: rule.order):
+            inner = rule.expansion
+            if rule.alias is None and len(inner) == 1 and isinstance(inner[0], NonTerminal):
+                yield from self.productions(inner[0])
+            else:
+                yield rule.alias or start.name, inner
+
+    def pattern(self, symbol: Symbol, path: tuple[str, ...] = ()) -> bytes:
+        """The bytes pattern of one symbol."""
+        if isinstance(symbol, Terminal):
+            return self.terminals[symbol.name].pattern.to_regexp().encode("latin-1")
+        if symbol.name in path:
+            raise NotRegular(f"rule {symbol.name!r} refers to itself")
+        path = (*path, symbol.name)
+        once: list[bytes] = []
+        repeats = False
+        for rule in self.rules[symbol.name]:
+            expansion = rule.expansion
+            # Lark writes `x*` as a left-recursive helper rule: x | helper x.
+            if expansion and expansion[0] == symbol and symbol.name.startswith("__"):
+                repeats = True
+                continue
+            once.append(b"".join(b"(?:%b)" % self.pattern(s, path) for s in expansion))
+        choice = b"(?:%b)" % b"|".join(once)
+        return choice + b"+" if repeats else choice
+
+    def openings(self, start: NonTerminal) -> tuple[Opening, ...]:
+        """The verbs of the productions, and what must follow each."""
+        follows: dict[str, list[Symbol]] = {}
+        for _, symbols in self.productions(start):
+            if len(symbols) > 1 and isinstance(symbols[0], Terminal):
+                follows.setdefault(symbols[0].name, []).append(symbols[1])
+        blank = self.terminals.get("_BLANK")
+        single = re.compile(blank.pattern.to_regexp().encode("latin-1")) if blank else None
+        blanks = bytes(b for b in range(256) if single and single.fullmatch(bytes([b])))
+        return tuple(
+            Opening(
+                verb=self.literal(verb),
+                folded=self.is_folded(verb),
+                then=self.first_bytes(seconds),
+                idle=any(re.fullmatch(self.pattern(s), b"any text\n") for s in seconds),
+                blanks=blanks,
+            )
+            for verb, seconds in follows.items()
+            if isinstance(self.terminals[verb].pattern, PatternStr)
+        )
+
+    def literal(self, terminal: str) -> bytes:
+        """The text of a terminal that is a plain string."""
+        return str(self.terminals[terminal].pattern.value).encode("latin-1")
+
+    def is_folded(self, terminal: str) -> bool:
+        """Whether the case of its letters is ignored."""
+        return "i" in self.terminals[terminal].pattern.flags
+
+    def first_bytes(self, symbols: Sequence[Symbol]) -> frozenset[int]:
+        """The bytes with which one of `symbols` begins; empty if all 256 may."""
+        patterns = [re.compile(self.pattern(symbol), re.DOTALL) for symbol in symbols]
+        # A pattern that takes several bytes is tried with endings that complete it.
+        endings = (b"", b"\n", b"\r\n", b"x\n")
+        found = frozenset(
+            byte
+            for byte in range(256)
+            if any(p.fullmatch(bytes([byte]) + end) for p in patterns for end in endings)
+        )
+        return frozenset() if len(found) == 256 else found
+
+
+@cache
+def recogniser(name: str, start: str = "line") -> Recogniser:
+    """The recogniser of grammar `name`, from its rule `start`."""
+    return Recogniser(grammars.parser(name), start)
