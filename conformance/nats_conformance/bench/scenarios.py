@@ -1,0 +1,165 @@
+"""The table of what is measured, in which unit, and what is aimed at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from typing import TYPE_CHECKING
+
+from nats_conformance.bench import probes, traffic
+from nats_conformance.bench.generator import Flow, alone, through
+from nats_conformance.bench.servers import running
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nats_conformance.bench.traffic import Traffic
+    from nats_conformance.targets.target import Target
+
+IDLE_CONNECTIONS = 10_000
+UNRELATED = (10, 100_000)
+
+
+class Aim(Enum):
+    """What a goal is compared with, and which side of it is good."""
+
+    #: The ratio to the other target's median is at least this.
+    RATIO_AT_LEAST = "≥"
+    #: The ratio to the other target's median is at most this.
+    RATIO_AT_MOST = "≤"
+    #: The target's own median is at most this.
+    OWN_AT_MOST = "own ≤"
+    #: Stated, not judged.
+    STATED = "stated"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One run of one scenario on one target."""
+
+    value: float
+    #: Shares of one core, where they can be seen.
+    server_cpu: float | None = None
+    generator_cpu: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One thing worth measuring."""
+
+    name: str
+    unit: str
+    says: str
+    measure: Callable[[Target], Sample]
+    aim: Aim
+    goal: float = 0.0
+    #: What the generator alone can do, in the same unit.
+    ceiling: Callable[[], float] | None = None
+    #: Slow ones are run fewer times.
+    at_most_runs: int = 99
+    #: Whether the server has to be started for it, so that a URL won't do.
+    starts: bool = False
+
+
+@cache
+def _repeated(size: int) -> Traffic:
+    return traffic.repeated(size)
+
+
+@cache
+def _distinct() -> Traffic:
+    return traffic.distinct(600_000)
+
+
+def _stream(
+    name: str, says: str, source: Callable[[], Traffic], subscribers: int, goal: float
+) -> Scenario:
+    def sample(flow: Flow) -> Sample:
+        return Sample(flow.rate * subscribers, flow.server_cpu, flow.generator_cpu)
+
+    def measure(target: Target) -> Sample:
+        with running(target) as server:
+            return sample(through(server, source(), subscribers))
+
+    def ceiling() -> float:
+        return alone(source(), subscribers).rate * subscribers
+
+    return Scenario(name, "msg/s", says, measure, Aim.RATIO_AT_LEAST, goal, ceiling)
+
+
+def _round_trip(target: Target) -> Sample:
+    with running(target) as server:
+        return Sample(probes.round_trip(server))
+
+
+def _cost_of_interest(target: Target) -> Sample:
+    rates: list[float] = []
+    for unrelated in UNRELATED:
+        with running(target) as server:
+            rates.append(probes.with_interest(server, _distinct(), unrelated).rate)
+    return Sample(rates[0] / rates[1])
+
+
+def _ready(target: Target) -> Sample:
+    with running(target) as server:
+        return Sample(server.ready_seconds * 1000)
+
+
+def _idle(target: Target) -> Sample:
+    with running(target) as server:
+        return Sample(probes.idle_bytes(server, IDLE_CONNECTIONS))
+
+
+SCENARIOS: tuple[Scenario, ...] = (
+    _stream(
+        "publish-16B",
+        "one publisher, one subscriber, 16 bytes, the same control line again and again",
+        lambda: _repeated(16),
+        1,
+        0.6,
+    ),
+    _stream(
+        "publish-new-lines",
+        "every control line new: 1,000 subjects, sizes 1 to 64, a reply subject of its own each",
+        _distinct,
+        1,
+        0.2,
+    ),
+    *(
+        _stream(
+            f"fan-out-{subscribers}",
+            f"128 bytes to {subscribers} subscriber{'s' * (subscribers > 1)}, messages delivered",
+            lambda: _repeated(128),
+            subscribers,
+            0.4,
+        )
+        for subscribers in (1, 2, 4, 8)
+    ),
+    Scenario(
+        "request-reply",
+        "µs",
+        "round trip of a request, one at a time, both clients in one thread",
+        _round_trip,
+        Aim.RATIO_AT_MOST,
+        2.0,
+    ),
+    Scenario(
+        "subscriptions-100k",
+        "times",
+        "cost of a publish (new lines) with 100,000 unrelated subscriptions, as against 10",
+        _cost_of_interest,
+        Aim.OWN_AT_MOST,
+        1.5,
+    ),
+    Scenario("ready", "ms", "process start to INFO", _ready, Aim.OWN_AT_MOST, 250.0, starts=True),
+    Scenario(
+        "idle-10k",
+        "bytes",
+        "resident memory for each of 10,000 idle connections",
+        _idle,
+        Aim.STATED,
+        at_most_runs=1,
+        starts=True,
+    ),
+)

@@ -1,0 +1,53 @@
+"""A server for one run: started for it alone and stopped after it, or found at its URL."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nats_conformance.bench.receivers import Endpoint
+from nats_conformance.targets.instance import Instance
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nats_conformance.targets.target import Target
+
+#: Seconds a server may take until it greets.
+PATIENCE = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server."""
+
+    endpoint: Endpoint
+    #: None when the process isn't ours to look at.
+    pid: int | None
+    #: From starting the process to its INFO; 0 when it ran before.
+    ready_seconds: float
+
+
+@contextmanager
+def running(target: Target) -> Iterator[Server]:
+    """Start a server of this target, with an empty configuration, and stop it in the end."""
+    if target.url is not None:
+        yield Server(_endpoint(target, (target.url.host, target.url.port)), None, 0.0)
+        return
+    begin = time.perf_counter()
+    instance = Instance(target, "", patience=PATIENCE)
+    try:
+        instance.await_ready()
+        ready = time.perf_counter() - begin
+        yield Server(_endpoint(target, instance.address), instance.process.pid, ready)
+    finally:
+        instance.stop()
+
+
+def _endpoint(target: Target, address: tuple[str, int]) -> Endpoint:
+    # Without `protocol`, so that no INFO comes later among the bytes that are counted.
+    options = {"verbose": False, "pedantic": False, "headers": True, **target.credentials}
+    return Endpoint(*address, b"CONNECT %b\r\n" % json.dumps(options).encode())
