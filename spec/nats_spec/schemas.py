@@ -1,0 +1,85 @@
+"""The JSON objects of the protocol: what INFO and CONNECT may hold.
+
+The schemas are JSON Schema 2020-12, one file each in `schemas/`. They describe
+what servers send and what servers accept, so unknown members are allowed. Each
+member says since which release it is there (`x-since`) and where it was read
+(`x-source`). Serves INFO-002 and CONN-004 .. CONN-008; the field tables of
+chapter 20 are made from `field_table`.
+
+Leaves out what an object means: that's the chapters' matter.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jsonschema.protocols import Validator
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One member of an object, as a row of a table."""
+
+    name: str
+    #: JSON's name of the type, e.g. `integer`; for lists e.g. `array of string`.
+    type: str
+    required: bool
+    #: What a missing member means, as JSON; empty if it may not be missing.
+    default: str
+    #: The release from which on it is there; `2.0` for always.
+    since: str
+    meaning: str
+
+
+@cache
+def schema(name: str) -> dict[str, Any]:
+    """The schema called `name`: `info` or `connect`.
+
+    Raises:
+        FileNotFoundError: there is no such schema.
+    """
+    text = (files("nats_spec") / "schemas" / f"{name}.json").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+def validate(name: str, instance: object) -> list[str]:
+    """What is wrong with `instance`, a sentence each; nothing if it fits the schema."""
+    faults = sorted(_validator(name).iter_errors(instance), key=lambda fault: fault.json_path)
+    return [f"{fault.json_path}: {fault.message}" for fault in faults]
+
+
+def field_table(name: str) -> tuple[Field, ...]:
+    """The members of the object that `name` describes, in the order of the schema."""
+    whole = schema(name)
+    return tuple(
+        Field(
+            name=member,
+            type=_type(described),
+            required=member in whole["required"],
+            default=json.dumps(described["default"]) if "default" in described else "",
+            since=described["x-since"],
+            meaning=described["description"],
+        )
+        for member, described in whole["properties"].items()
+    )
+
+
+@cache
+def _validator(name: str) -> Validator:
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - the reference starts without it
+
+    return Draft202012Validator(schema(name))
+
+
+def _type(described: dict[str, Any]) -> str:
+    names = described["type"] if isinstance(described["type"], list) else [described["type"]]
+    shown = [name for name in names if name != "null"]
+    if "items" in described:
+        shown[0] += f" of {described['items']['type']}"
+    return " or ".join(shown)
