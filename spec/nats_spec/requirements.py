@@ -149,7 +149,8 @@ def collect(chapters: Iterable[Chapter]) -> Catalogue:
     """
     catalogue = Catalogue(tuple(sorted(chapters, key=lambda chapter: chapter.number)))
     for chapter in catalogue.chapters:
-        for entry in (*chapter.requirements, *chapter.excluded):
+        entries: tuple[Requirement | Excluded, ...] = (*chapter.requirements, *chapter.excluded)
+        for entry in entries:
             if entry.id in catalogue.requirements or entry.id in catalogue.excluded:
                 raise BadChapter(f"{chapter.name}: {entry.id} is there twice")
             if isinstance(entry, Requirement):
