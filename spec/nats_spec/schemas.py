@@ -48,7 +48,7 @@ def schema(name: str) -> dict[str, Any]:
     return loaded
 
 
-def validate(name: str, instance: object) -> list[str]:
+def validate(name: str, instance: Any) -> list[str]:  # noqa: ANN401 - any JSON
     """What is wrong with `instance`, a sentence each; nothing if it fits the schema."""
     faults = sorted(_validator(name).iter_errors(instance), key=lambda fault: fault.json_path)
     return [f"{fault.json_path}: {fault.message}" for fault in faults]
