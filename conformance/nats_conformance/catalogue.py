@@ -1,0 +1,70 @@
+"""Every case there is: those in `cases/` and `properties/`, and the chapters' examples.
+
+Importing this imports nothing of them; `load` does. `python_cases` gives one
+module's, so that pytest can collect file by file.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from functools import cache, partial
+from importlib.resources import files
+from types import ModuleType
+from typing import Final
+
+from nats_spec import requirements
+from nats_spec.requirements import Catalogue, Example
+
+from .cases import ATTRIBUTE, Case, Declared
+from .fixture import Nats
+from .script import perform
+
+_FOLDERS: Final = ("cases", "properties")
+
+
+@cache
+def specification() -> Catalogue:
+    """The chapters."""
+    return requirements.load()
+
+
+@cache
+def load() -> tuple[Case, ...]:
+    """Every case, in the order of chapters, cases and properties."""
+    found = [*example_cases()]
+    for folder in _FOLDERS:
+        for name in modules(folder):
+            found += python_cases(importlib.import_module(name))
+    return tuple(found)
+
+
+def modules(folder: str) -> list[str]:
+    """The modules with cases in one folder of this package."""
+    names = sorted(entry.name for entry in (files(__package__) / folder).iterdir())
+    stems = [n.removesuffix(".py") for n in names if n.startswith("test_") and n.endswith(".py")]
+    return [f"{__package__}.{folder}.{stem}" for stem in stems]
+
+
+def python_cases(module: ModuleType) -> Iterator[Case]:
+    """The cases of one module, in the order in which they are written."""
+    stem = module.__name__.rsplit(".", 1)[-1].removeprefix("test_")
+    for name, value in vars(module).items():
+        declared = getattr(value, ATTRIBUTE, None)
+        if isinstance(declared, Declared) and value.__module__ == module.__name__:
+            yield declared.named(f"{stem}:{name.removeprefix('test_')}", value)
+
+
+def example_cases() -> Iterator[Case]:
+    """The wire examples of the chapters."""
+    for example in specification().examples:
+        yield Case(
+            example.id,
+            (example.requirement,),
+            partial(_perform, example),
+            config=example.config,
+        )
+
+
+def _perform(example: Example, nats: Nats) -> None:
+    perform(example.script, nats)

@@ -1,0 +1,145 @@
+"""`run`: grade targets against the specification."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import time
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final
+
+from nats_conformance import baseline, catalogue, console, session
+from nats_conformance.cases import Case
+from nats_conformance.grade import Graded, grade
+from nats_conformance.plan import Aim, Plan
+from nats_conformance.probe import probe
+from nats_conformance.progress import Watch
+from nats_conformance.results import Results, TargetResult, Verdict
+from nats_conformance.targets import Target, resolve
+from rich.console import Console
+
+from .arguments import add_selection, add_settings, parser, selection, settings
+from .exits import Exit, Usage
+
+_DEFAULT: Final = ("reference", "nats-server")
+_WORKERS: Final = 2
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the verb."""
+    options = _options(words)
+    output = Console(highlight=False)
+    targets = [resolve(name) for name in dict.fromkeys(options.targets or _DEFAULT)]
+    specification = catalogue.specification()
+    chosen = selection(options)
+    cases = chosen.cases(catalogue.load(), specification.requirements)
+    if not cases:
+        raise Usage("no case is selected; `nats-conformance list` shows what there is")
+    graded = [_graded(target, options) for target in targets]
+    plan = Plan(
+        tuple(Aim(each.name, each.probed.release) for each in graded), settings(options), chosen
+    )
+    started = datetime.datetime.now(datetime.UTC)
+    began = time.monotonic()
+    with Watch(output, {each.name: len(cases) for each in graded}) as watch:
+        outcome = session.run(
+            plan,
+            workers=_workers(options.workers, len(cases) * len(targets), cases),
+            arrived=lambda name, found: watch.arrived(
+                name, _baseline_of(graded, name).judge(found)
+            ),
+            fail_fast=options.fail_fast,
+        )
+    if outcome.interrupted:
+        raise KeyboardInterrupt
+    for target in targets:
+        if target.url is not None:
+            probe(target, options.patience)
+    results = Results(
+        suite_version(),
+        started.isoformat(timespec="seconds"),
+        time.monotonic() - began,
+        plan.settings.seed,
+        plan.settings.budget,
+        [
+            grade(each, outcome.cases.get(each.name, []), cases, specification.requirements, chosen)
+            for each in graded
+        ],
+        outcome.errors,
+    )
+    console.report(output, results, specification, _traces(results.targets, options.trace))
+    if options.json:
+        _write(options.json, results)
+    return _status(results)
+
+
+def suite_version() -> str:
+    """The installed version of this distribution."""
+    try:
+        return version("nats-spec")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _options(words: Sequence[str]) -> argparse.Namespace:
+    arguments = parser("run", "Grade targets against the specification of NATS.")
+    arguments.add_argument("targets", nargs="*", metavar="TARGET")
+    add_selection(arguments)
+    add_settings(arguments)
+    arguments.add_argument("--baseline", type=Path, metavar="FILE", help="expected failures")
+    arguments.add_argument("--json", type=Path, metavar="FILE", help="write results.json there")
+    arguments.add_argument(
+        "--trace", action="append", default=[], metavar="GLOB", help="show these transcripts"
+    )
+    arguments.add_argument("--fail-fast", action="store_true", help="stop at the first failure")
+    return arguments.parse_args(words)
+
+
+def _graded(target: Target, options: argparse.Namespace) -> Graded:
+    probed = probe(target, options.patience)
+    announced = str(probed.info.get("version", ""))
+    if options.baseline:
+        expected = baseline.read(options.baseline, announced)
+    else:
+        expected = baseline.shipped(target.name.partition("@")[0], announced)
+    return Graded(target.name, probed, expected)
+
+
+def _baseline_of(graded: Sequence[Graded], name: str) -> baseline.Baseline:
+    return next(each.baseline for each in graded if each.name == name)
+
+
+def _workers(asked: int | None, items: int, cases: Sequence[Case]) -> int:
+    if asked is not None:
+        return asked
+    few = items < session.WORTH_WORKERS and not any(case.generated for case in cases)
+    return 1 if few else _WORKERS
+
+
+def _traces(targets: Sequence[TargetResult], globs: Sequence[str]) -> list[str]:
+    lines: list[str] = []
+    for target in targets:
+        for case in target.cases:
+            if any(fnmatchcase(name, g) for g in globs for name in (case.id, *case.requirements)):
+                lines += ["", f"{case.verdict.value} {case.id} on {target.name}"]
+                lines += [f"    {line}" for line in case.transcript.render()]
+    return lines
+
+
+def _write(path: Path, results: Results) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(results.as_json(), indent=1, ensure_ascii=False), "utf-8")
+    except OSError as error:
+        raise Usage(f"cannot write {path}: {error.strerror}") from error
+
+
+def _status(results: Results) -> int:
+    verdicts = {case.verdict for target in results.targets for case in target.cases}
+    if results.errors or Verdict.ERROR in verdicts:
+        return Exit.SUITE
+    return Exit.CONFORMS if all(each.conforms for each in results.targets) else Exit.DIFFERS

@@ -1,0 +1,165 @@
+"""Runs one case against one target and says what came of it.
+
+No pytest here: `plugin.py` and the kill matrix both call `run_case`. Verdicts:
+PASS; FAIL (a Mismatch, or the server died); NA (outside the target's releases,
+or not claimed; also when only MAY and OBSERVED are at stake, which fail nobody);
+UNTESTABLE (counts as a failure); ERROR (ours).
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nats_spec.requirements import Level, Requirement
+
+from .cases import Case
+from .delivery import Delivery
+from .expect import Mismatch, NotApplicable, Unreachable, Untestable
+from .fixture import Nats
+from .results import CaseResult, Verdict
+from .targets.pool import Pool
+from .targets.target import Target
+from .transcript import Transcript
+from .wire import Exchange
+
+_BINDING = (Level.MUST, Level.SHOULD)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What holds for every case of a run."""
+
+    seed: int
+    budget: str = "standard"
+    patience: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The target as the cases need it: what it is and what it announced."""
+
+    target: Target
+    release: tuple[int, ...]
+
+
+def run_case(
+    case: Case,
+    subject: Subject,
+    pool: Pool,
+    settings: Settings,
+    requirements: Mapping[str, Requirement],
+) -> CaseResult:
+    """Run `case` in each of its deliveries until one doesn't pass."""
+    began = time.monotonic()
+    known = [requirements[each] for each in case.requirements if each in requirements]
+    ours = [each for each in known if applies(each, subject.release)]
+    if known and not ours:
+        return CaseResult(case.id, case.requirements, Verdict.NA, 0.0, _outside(known))
+    result = CaseResult(case.id, case.requirements, Verdict.PASS)
+    for delivery in Delivery if case.deliveries else (Delivery.WHOLE,):
+        result = _run_once(case, subject, pool, settings, delivery)
+        if result.verdict is not Verdict.PASS:
+            break
+    if result.verdict is Verdict.FAIL and ours and not any(r.level in _BINDING for r in ours):
+        result = result.becomes(Verdict.NA, f"does otherwise: {result.message}")
+    return result.lasting(time.monotonic() - began)
+
+
+def applies(requirement: Requirement, release: tuple[int, ...]) -> bool:
+    """Whether the requirement holds for this release."""
+    since, until = _version(requirement.since), _version(requirement.until or "")
+    return release >= since and not (until and release >= until)
+
+
+def _run_once(
+    case: Case, subject: Subject, pool: Pool, settings: Settings, delivery: Delivery
+) -> CaseResult:
+    transcript = Transcript()
+    exchange = Exchange(transcript, delivery, settings.patience, time.monotonic() + case.limit)
+    nats = Nats(
+        exchange,
+        subject.target,
+        pool,
+        group=case.config,
+        lane="waiting" if case.waits else "plain",
+        private=case.private,
+        release=subject.release,
+        seed=settings.seed,
+        budget=settings.budget,
+        random=random.Random(f"{settings.seed}:{case.id}:{delivery.value}"),
+    )
+    verdict, message, expected, got = Verdict.PASS, "", "", ""
+    try:
+        case.run(nats)
+        exchange.release()
+    except Mismatch as mismatch:
+        verdict, message = Verdict.FAIL, mismatch.message
+        expected, got = mismatch.expected, mismatch.got
+        if _lacks_credentials(nats):
+            verdict, message = Verdict.NA, "the target wants credentials, the case sends none"
+    except NotApplicable as reason:
+        verdict, message = Verdict.NA, str(reason)
+    except Untestable as reason:
+        verdict, message = Verdict.UNTESTABLE, str(reason)
+    except Unreachable as reason:
+        verdict, message = Verdict.FAIL, str(reason)
+    except AssertionError as failed:
+        verdict, message = Verdict.FAIL, _assertion(failed)
+    except Exception as error:  # noqa: BLE001 - any other exception is the suite's error
+        verdict, message = Verdict.ERROR, _our_error(error)
+    died = nats.died()
+    if died and verdict is not Verdict.ERROR:
+        verdict, message = Verdict.FAIL, died
+    nats.finish()
+    if verdict is Verdict.FAIL and delivery is not Delivery.WHOLE:
+        message += f" (delivered {delivery.value})"
+    return CaseResult(
+        case.id,
+        case.requirements,
+        verdict,
+        message=message,
+        expected=expected,
+        got=got,
+        delivery=delivery.value,
+        transcript=nats.transcript,
+        examples=nats.tried,
+    )
+
+
+def _lacks_credentials(nats: Nats) -> bool:
+    if not nats.target.credentials:
+        return False
+    refused = re.compile(rb"-ERR 'Auth(?:orization Violation|entication Timeout)'")
+    transcript = nats.exchange.transcript
+    return any(refused.search(transcript.received(n)) for n in transcript.connections())
+
+
+def _outside(known: list[Requirement]) -> str:
+    spans = {
+        f"since {each.since}" + (f" until {each.until}" if each.until else "") for each in known
+    }
+    return f"holds {', '.join(sorted(spans))}"
+
+
+def _assertion(failed: AssertionError) -> str:
+    """The message of a bare assert, with the line it stands on when it has none."""
+    text = str(failed).strip()
+    if text:
+        return text
+    frame = traceback.extract_tb(failed.__traceback__)[-1]
+    return f"{frame.line or 'an assertion'} does not hold"
+
+
+def _our_error(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f"{frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else "?"
+    return f"{type(error).__name__}: {error} ({where})"
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", text))

@@ -1,0 +1,178 @@
+"""`nats`: all that a case may ask for. A new one for each run of each case."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+import string
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+from . import barrier
+from .connection import Connection
+from .expect import Mismatch, NotApplicable, Untestable
+from .script import perform
+from .server import Server
+from .targets.configs import CONFIGS
+from .targets.pool import Pool, start
+from .targets.target import Target
+from .transcript import Transcript
+from .wire import Exchange
+
+#: Examples of a property at each budget.
+EXAMPLES = {"quick": 10, "standard": 40, "thorough": 1000}
+
+
+@dataclass
+class Nats:
+    """The server under test, and names nobody else uses."""
+
+    exchange: Exchange
+    target: Target
+    pool: Pool
+    #: The config group of the case.
+    group: str
+    lane: str
+    private: bool
+    #: The release that the target announces.
+    release: tuple[int, ...]
+    seed: int
+    budget: str
+    #: Decides every random name of this run: same seed and case, same bytes.
+    random: random.Random
+    #: Examples that a property has tried, or 1.
+    tried: int = 1
+    _own: list[Server] = field(default_factory=list)
+    _server: Server | None = None
+    _last: Transcript | None = None
+
+    @property
+    def server(self) -> Server:
+        """The instance with the case's config group."""
+        if self._server is None:
+            if self.private:
+                self._server = self.start(self.group)
+            else:
+                running = self.pool.shared(self.target, self.group, self.lane)
+                self._server = Server(self.exchange, running, self.target.credentials)
+        return self._server
+
+    @property
+    def patience(self) -> float:
+        """Seconds that a wait may take."""
+        return self.exchange.patience
+
+    @property
+    def examples(self) -> int:
+        """How many examples a property tries at this budget."""
+        return EXAMPLES[self.budget]
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """A fresh INFO of the server."""
+        connection = self.connect()
+        connection.close()
+        return connection.info
+
+    def connect(self, **options: Any) -> Connection:  # noqa: ANN401
+        """A connection with its INFO read; see `Server.connect`."""
+        return self.server.connect(**options)
+
+    def client(self, **options: Any) -> Connection:  # noqa: ANN401
+        """A connection after CONNECT and a barrier; see `Server.client`."""
+        return self.server.client(**options)
+
+    def monitor(self, path: str) -> Any:  # noqa: ANN401
+        """GET from the monitoring port of the case's server."""
+        return self.server.monitor(path)
+
+    def name(self, word: str = "s") -> str:
+        """A subject token (or queue, or name) that nobody else uses, beginning with `word`."""
+        return word + "".join(self.random.choices(string.ascii_lowercase + string.digits, k=8))
+
+    def flush_all(self) -> None:
+        """After this, all that was published before has arrived where it goes."""
+        barrier.flush_all(self.exchange.wires)
+
+    def script(self, text: str) -> None:
+        """Perform a wire script; see the chapter on examples."""
+        perform(text, self)
+
+    def start(
+        self, config: str = "default", *, text: str | None = None, flags: Sequence[str] = ()
+    ) -> Server:
+        """A private server with this config group or this config text."""
+        running = start(
+            self.target, config, text=text, flags=tuple(flags), patience=max(10, self.patience)
+        )
+        credentials = self.target.credentials
+        self._own.append(Server(self.exchange, running, credentials))
+        return self._own[-1]
+
+    def refuses(self, text: str, *, flags: Sequence[str] = ()) -> str:
+        """The server must not start with this config; what it said, status aside."""
+        instance = start(
+            self.target, text=text, flags=tuple(flags), patience=self.patience, ready=False
+        )
+        try:
+            status = instance.process.wait(self.patience)
+        except subprocess.TimeoutExpired as error:
+            raise Mismatch("the server runs with this configuration", "it refuses", text) from error
+        else:
+            if status == 0:
+                raise Mismatch("the server ended with status 0", "another status")
+            return instance.log()
+        finally:
+            instance.stop()
+
+    @contextmanager
+    def example(self) -> Iterator[Nats]:
+        """One generated example: its own transcript, names and connections.
+
+        Hypothesis runs the shrunk example last, so the last transcript is the one
+        to show.
+        """
+        self.tried = 1 if not self._last else self.tried + 1
+        shared = self.exchange
+        exchange = Exchange(Transcript(), shared.delivery, shared.patience, shared.ends)
+        part = dataclasses.replace(self, exchange=exchange, _own=[], _server=None)
+        if self.private:
+            part._server = Server(exchange, self.server.running, self.target.credentials)  # noqa: SLF001
+        self._last = exchange.transcript
+        try:
+            yield part
+            exchange.release()
+        finally:
+            part.finish()
+
+    @property
+    def transcript(self) -> Transcript:
+        """What went over the wire, of the last example if there were any."""
+        return self._last or self.exchange.transcript
+
+    def config(self, group: str) -> str:
+        """The text of a config group, to be extended or reloaded."""
+        return CONFIGS[group]
+
+    def not_applicable(self, why: str) -> NoReturn:
+        """The target doesn't claim this."""
+        raise NotApplicable(why)
+
+    def untestable(self, why: str) -> NoReturn:
+        """It can't be decided here; that counts as a failure."""
+        raise Untestable(why)
+
+    def died(self) -> str | None:
+        """How a server of this case ended that nobody asked to."""
+        servers = [*self._own, *filter(None, [self._server])]
+        return next(filter(None, (server.running.died() for server in servers)), None)
+
+    def finish(self) -> None:
+        """End what the case left."""
+        for wire in self.exchange.wires:
+            wire.close()
+        for server in self._own:
+            server.stop()

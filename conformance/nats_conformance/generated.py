@@ -1,0 +1,36 @@
+"""How properties run: as many examples as the budget allows, from the run's seed.
+
+A counterexample is kept in the user's cache and tried first the next time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import hypothesis
+from hypothesis import HealthCheck, Phase
+from hypothesis.database import DirectoryBasedExampleDatabase
+
+from .fixture import Nats
+from .targets.release import cache
+
+
+def settings(nats: Nats, **more: Any) -> hypothesis.settings:  # noqa: ANN401
+    """Hypothesis settings for this run of a property."""
+    corpus = cache().parent / "examples" / nats.target.name.replace("/", "_")
+    defaults: dict[str, Any] = {
+        "max_examples": nats.examples,
+        "deadline": None,
+        "database": DirectoryBasedExampleDatabase(corpus),
+        "print_blob": False,
+        "report_multiple_bugs": False,
+        "suppress_health_check": list(HealthCheck),
+        "phases": (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
+    }
+    return hypothesis.settings(**(defaults | more))
+
+
+def run(nats: Nats, test: Callable[[], None], **more: Any) -> None:  # noqa: ANN401
+    """Run a function made by `hypothesis.given` with these settings and the run's seed."""
+    hypothesis.seed(nats.seed)(settings(nats, **more)(test))()

@@ -1,0 +1,59 @@
+"""From what the cases found to verdicts: baseline applied, order fixed, nothing lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from nats_spec.requirements import Requirement
+
+from .baseline import Baseline
+from .cases import Case
+from .engine import applies
+from .probe import Probed
+from .results import CaseResult, RequirementResult, TargetResult, Verdict, worst
+from .selection import Selection
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """One target of a run: what it is and what is expected of it."""
+
+    name: str
+    probed: Probed
+    baseline: Baseline
+
+
+def grade(
+    graded: Graded,
+    found: Sequence[CaseResult],
+    cases: Sequence[Case],
+    requirements: Mapping[str, Requirement],
+    selection: Selection,
+) -> TargetResult:
+    """The target's results; `cases` are those of the run, in their order."""
+    by_id = {each.id: graded.baseline.judge(each) for each in found}
+    ordered = [by_id[case.id] for case in cases if case.id in by_id]
+    covered: dict[str, list[Verdict]] = {}
+    for result in ordered:
+        for identifier in result.requirements:
+            covered.setdefault(identifier, []).append(result.verdict)
+    judged = [
+        RequirementResult(
+            each.id,
+            each.level.value,
+            each.profile,
+            _verdict(each, covered[each.id], graded),
+        )
+        for each in requirements.values()
+        if each.id in covered and selection.requirement(each)
+    ]
+    return TargetResult(graded.name, graded.probed.address, graded.probed.info, judged, ordered)
+
+
+def _verdict(requirement: Requirement, verdicts: list[Verdict], graded: Graded) -> Verdict:
+    if not applies(requirement, graded.probed.release):
+        return Verdict.NA
+    if graded.baseline.stale(requirement.id, verdicts):
+        return Verdict.XPASS
+    return worst(verdicts)

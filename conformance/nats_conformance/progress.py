@@ -1,0 +1,70 @@
+"""What is seen while a run lasts: a bar for each target, or plain lines without a terminal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+
+from .console import MARKS
+from .results import CaseResult
+
+
+class Watch:
+    """Hears of each case as it ends."""
+
+    def __init__(self, console: Console, totals: dict[str, int]) -> None:
+        """`totals` says how many cases each target has."""
+        self._console = console
+        self._totals = totals
+        self._done: Counter[str] = Counter()
+        self._bad: Counter[str] = Counter()
+        self._live: Progress | None = None
+        self._bars: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Self:
+        """Show the bars, if there is a terminal."""
+        if self._console.is_terminal:
+            self._live = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(bar_width=40, complete_style="green", finished_style="green"),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[bad]}"),
+                console=self._console,
+                transient=True,
+            )
+            for target, total in self._totals.items():
+                self._bars[target] = self._live.add_task(target, total=total, bad="")
+            self._live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Take the bars away."""
+        if self._live:
+            self._live.stop()
+
+    def arrived(self, target: str, result: CaseResult) -> None:
+        """One case of one target has ended."""
+        self._done[target] += 1
+        if not result.verdict.conforms:
+            self._bad[target] += 1
+        if self._live:
+            bad = f"[bold red]{self._bad[target]} ✗[/]" if self._bad[target] else ""
+            self._live.update(self._bars[target], advance=1, bad=bad)
+            return
+        if not result.verdict.conforms:
+            sign = MARKS[result.verdict][0]
+            self._plain(f"{sign} {target} {result.id}: {result.message}")
+        if self._done[target] == self._totals.get(target):
+            self._plain(f"{target}: {self._done[target]} cases, {self._bad[target]} failed")
+
+    def _plain(self, text: str) -> None:
+        self._console.print(text, markup=False, highlight=False, soft_wrap=True)

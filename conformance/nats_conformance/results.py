@@ -1,0 +1,189 @@
+"""The one results model; console, JSON and JUnit render it and compute nothing.
+
+The order is the chapters' and the targets', never the workers', so a parallel
+run's results are a serial run's but for the times.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Final
+
+from .transcript import Transcript
+
+SCHEMA_VERSION: Final = 1
+
+
+class Verdict(Enum):
+    """What came of a case or a requirement."""
+
+    PASS = "PASS"  #: the server does what is required
+    FAIL = "FAIL"  #: it does something else
+    NA = "NA"  #: not claimed by this target or this release
+    UNTESTABLE = "UNTESTABLE"  #: can't be decided; counts as a failure
+    ERROR = "ERROR"  #: the suite's own fault
+    XFAIL = "XFAIL"  #: fails as the baseline says
+    XPASS = "XPASS"  #: the baseline expects a failure, and it passes
+
+    @property
+    def conforms(self) -> bool:
+        """Whether a run with this verdict can still exit 0."""
+        return self in {Verdict.PASS, Verdict.NA, Verdict.XFAIL}
+
+
+#: Of several cases, the requirement's verdict is the first that occurs here.
+PRECEDENCE: Final = (
+    Verdict.ERROR,
+    Verdict.FAIL,
+    Verdict.UNTESTABLE,
+    Verdict.XPASS,
+    Verdict.XFAIL,
+    Verdict.PASS,
+    Verdict.NA,
+)
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """The verdict of a requirement whose cases have these."""
+    present = set(verdicts)
+    return next((verdict for verdict in PRECEDENCE if verdict in present), Verdict.NA)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """What came of one case on one target."""
+
+    id: str
+    requirements: tuple[str, ...]
+    verdict: Verdict
+    seconds: float = 0.0
+    message: str = ""
+    expected: str = ""
+    got: str = ""
+    delivery: str = "whole"
+    transcript: Transcript = field(default_factory=Transcript)
+    #: Generated inputs that were tried; 1 for a plain case.
+    examples: int = 1
+
+    def becomes(self, verdict: Verdict, message: str) -> CaseResult:
+        """The same with another verdict."""
+        return dataclasses.replace(self, verdict=verdict, message=message)
+
+    def lasting(self, seconds: float) -> CaseResult:
+        """The same with the time that it took."""
+        return dataclasses.replace(self, seconds=seconds)
+
+    def as_json(self) -> dict[str, Any]:
+        """The case as results.json has it."""
+        return {
+            "id": self.id,
+            "requirements": list(self.requirements),
+            "verdict": self.verdict.value,
+            "seconds": round(self.seconds, 4),
+            "message": self.message,
+            "expected": self.expected,
+            "got": self.got,
+            "delivery": self.delivery,
+            "transcript": self.transcript.as_json(),
+            "examples": self.examples,
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> CaseResult:
+        """The case that `as_json` was made of."""
+        return cls(
+            data["id"],
+            tuple(data["requirements"]),
+            Verdict(data["verdict"]),
+            data["seconds"],
+            data["message"],
+            data["expected"],
+            data["got"],
+            data["delivery"],
+            Transcript.from_json(data["transcript"]),
+            data["examples"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementResult:
+    """What came of one requirement on one target."""
+
+    id: str
+    level: str
+    profile: str
+    verdict: Verdict
+
+    def as_json(self) -> dict[str, Any]:
+        """The requirement as results.json has it."""
+        return {
+            "id": self.id,
+            "level": self.level,
+            "profile": self.profile,
+            "verdict": self.verdict.value,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class TargetResult:
+    """What came of one target."""
+
+    name: str
+    address: str
+    #: The INFO of the server, `version` among it.
+    server: dict[str, Any]
+    requirements: Sequence[RequirementResult]
+    cases: Sequence[CaseResult]
+
+    @property
+    def summary(self) -> Counter[str]:
+        """How many requirements have which verdict."""
+        return Counter(each.verdict.value for each in self.requirements)
+
+    @property
+    def conforms(self) -> bool:
+        """Whether nothing speaks against this target."""
+        return all(each.verdict.conforms for each in (*self.cases, *self.requirements))
+
+    def as_json(self) -> dict[str, Any]:
+        """The target as results.json has it."""
+        return {
+            "name": self.name,
+            "address": self.address,
+            "server": self.server,
+            "profiles": sorted({each.profile for each in self.requirements}),
+            "summary": {v.value: self.summary[v.value] for v in Verdict if self.summary[v.value]},
+            "requirements": [each.as_json() for each in self.requirements],
+            "cases": [each.as_json() for each in self.cases],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What came of a run."""
+
+    suite_version: str
+    #: ISO 8601, UTC.
+    started: str
+    seconds: float
+    seed: int
+    budget: str
+    targets: Sequence[TargetResult]
+    #: What went wrong with the suite itself, outside any case.
+    errors: Sequence[str] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """results.json."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "suite_version": self.suite_version,
+            "started": self.started,
+            "seconds": round(self.seconds, 3),
+            "seed": self.seed,
+            "budget": self.budget,
+            "targets": [each.as_json() for each in self.targets],
+        }

@@ -1,0 +1,55 @@
+"""Which cases a run holds: by id glob, requirement, level, profile.
+
+A glob matches a case's id or one of its requirements' ids, whatever the letter
+case, so `--select 'FRAME-*'` and `--select 'example:*'` both do what they say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Final
+
+from nats_spec.requirements import Requirement
+
+from .cases import Case
+
+#: From the most binding on; `--level SHOULD` means MUST and SHOULD.
+LEVELS: Final = ("MUST", "SHOULD", "MAY", "OBSERVED")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What the user asked for."""
+
+    select: tuple[str, ...] = ()
+    deselect: tuple[str, ...] = ()
+    level: str | None = None
+    profiles: tuple[str, ...] = ()
+
+    def cases(
+        self, cases: Iterable[Case], requirements: Mapping[str, Requirement]
+    ) -> list[Case]:
+        """The selected cases, in their order."""
+        return [case for case in cases if self._holds(case, requirements)]
+
+    def requirement(self, requirement: Requirement) -> bool:
+        """Whether level and profile let this requirement in."""
+        return (
+            self.level is None
+            or LEVELS.index(requirement.level.value) <= LEVELS.index(self.level)
+        ) and (not self.profiles or requirement.profile in self.profiles)
+
+    def _holds(self, case: Case, requirements: Mapping[str, Requirement]) -> bool:
+        if self.select and not _any(self.select, case):
+            return False
+        if _any(self.deselect, case):
+            return False
+        known = [requirements[each] for each in case.requirements if each in requirements]
+        return not known or any(map(self.requirement, known))
+
+
+def _any(globs: Iterable[str], case: Case) -> bool:
+    names = [name.casefold() for name in (case.id, *case.requirements)]
+    return any(fnmatchcase(name, glob.casefold()) for glob in globs for name in names)

@@ -1,0 +1,130 @@
+"""A server as a case sees it: connections to it, its signals, its monitoring port."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, TypeAlias
+
+from .connection import Connection
+from .expect import Mismatch, NotApplicable
+from .targets.instance import External, Instance, http_get
+from .wire import Exchange
+
+Running: TypeAlias = "Instance | External"
+
+
+class Server:
+    """One running server, shared or private."""
+
+    def __init__(self, exchange: Exchange, running: Running, credentials: dict[str, str]) -> None:
+        """`running` as seen from the case that `exchange` belongs to."""
+        self.running = running
+        self._exchange = exchange
+        self._credentials = credentials
+
+    def connect(
+        self, *, auto_pong: bool = True, auto_info: bool = True, rcvbuf: int | None = None
+    ) -> Connection:
+        """A TCP connection whose first INFO has been read; nothing was sent.
+
+        Args:
+            auto_pong: answer the server's PINGs and don't show them.
+            auto_info: set later INFOs aside, into `infos`; else they stay in sequence.
+            rcvbuf: the size of the kernel's receive buffer.
+        """
+        return Connection(
+            self._exchange,
+            self.running.address,
+            auto_pong=auto_pong,
+            auto_info=auto_info,
+            rcvbuf=rcvbuf,
+        )
+
+    def client(
+        self,
+        *,
+        auto_pong: bool = True,
+        auto_info: bool = True,
+        rcvbuf: int | None = None,
+        **options: Any,  # noqa: ANN401 - CONNECT takes any JSON
+    ) -> Connection:
+        """A connection after CONNECT with `options` and a barrier.
+
+        `verbose` and `pedantic` are false unless given; an option of None is left
+        out; `pass_` stands for `pass`.
+        """
+        connection = self.connect(auto_pong=auto_pong, auto_info=auto_info, rcvbuf=rcvbuf)
+        fields = {"verbose": False, "pedantic": False, **self._credentials}
+        fields |= {name.rstrip("_"): value for name, value in options.items()}
+        given = {name: value for name, value in fields.items() if value is not None}
+        connection.send(f"CONNECT {json.dumps(given, separators=(',', ':'))}\r\n")
+        if given["verbose"]:
+            connection.expect(b"+OK\r\n")
+        connection.expect_nothing()
+        return connection
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port of the client port."""
+        return self.running.address
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._instance().process.pid
+
+    def signal(self, name: str) -> None:
+        """Send the signal nats-server knows as ldm, reload, reopen, quit, term or kill."""
+        self._exchange.release()
+        self._exchange.transcript.note(f"signal {name}")
+        self._instance().signal(name)
+
+    def rewrite(self, config: str) -> None:
+        """Replace the config file's text; nothing reads it before a reload."""
+        self._instance().rewrite(config)
+
+    def reload(self, config: str) -> None:
+        """Replace the config file's text and wait until the server has read it."""
+        instance = self._instance()
+        since = len(instance.log())
+        instance.rewrite(config)
+        self.signal("reload")
+        line = instance.wait_log(r"Reloaded server configuration|Failed to reload", since)
+        if "Failed" in line:
+            raise Mismatch("the server refused the new configuration", "it reloads", line)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the process to end; its exit status."""
+        return self._instance().wait(timeout)
+
+    def wait_log(self, pattern: str) -> str:
+        """Wait until a line of the log matches; use it only where the wire can't tell."""
+        return self._instance().wait_log(pattern)
+
+    def log(self) -> str:
+        """What the server has logged."""
+        return self._instance().log()
+
+    def monitor(self, path: str) -> Any:  # noqa: ANN401 - the endpoint's JSON
+        """GET from the monitoring port, parsed."""
+        status, body = self.monitor_raw(path)
+        try:
+            return json.loads(body)
+        except ValueError as error:
+            raise Mismatch(f"{path} answered {status} without JSON", "JSON", f"{body!r}") from error
+
+    def monitor_raw(self, path: str) -> tuple[int, bytes]:
+        """GET from the monitoring port: status and body."""
+        if self.running.monitoring is None:
+            raise NotApplicable("the target shows no monitoring port")
+        self._exchange.release()
+        return http_get(self.running.monitoring, path, self._exchange.patience)
+
+    def stop(self) -> None:
+        """End the server."""
+        self.running.stop()
+
+    def _instance(self) -> Instance:
+        if isinstance(self.running, Instance):
+            return self.running
+        raise NotApplicable("needs a server of its own; this one is not ours")

@@ -1,0 +1,35 @@
+"""The config groups: cases that need the same server configuration share an instance.
+
+Each text is a real nats-server config file without ports (the runner chooses
+them). `{monitoring}` in a text stands for the lines that open a monitoring port.
+A group costs a server start, so keep them few.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: Opens the monitoring port; its number is in the ports file.
+MONITORING: Final = 'http: "127.0.0.1:-1"\n'
+
+CONFIGS: Final[dict[str, str]] = {
+    "default": "",
+    "monitoring": MONITORING,
+    "auth-token": 'authorization { token: "s3cr3t", timeout: 1 }\n',
+    "auth-user": 'authorization { user: "alice", password: "s3cr3t", timeout: 1 }\n',
+    "subscription-limits": "max_subscriptions: 2\nmax_subscription_tokens: 3\n",
+    "permissions": """
+authorization {
+  users = [
+    {user: free, password: pw}
+    {user: reader, password: pw, permissions: {
+      subscribe: {allow: ["OK.*.b", "IN.>", "ONE.*", "MID.*.*.b"]}
+    }}
+    {user: guest, password: pw, permissions: {
+      subscribe: {deny: ["NO.x.*", "OUT.*.b"]}
+      publish: {deny: ["NO.p"]}
+    }}
+  ]
+}
+""",
+}

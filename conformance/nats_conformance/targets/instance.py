@@ -1,0 +1,238 @@
+"""One running server: started, ready when INFO comes, signalled, always ended.
+
+Its config file, store, ports file and log live in a directory of its own that
+goes with it. A server that was running before (a URL) is `External`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from ..expect import Mismatch, Unreachable
+from .target import Target
+from .url import Url
+
+#: How often a condition outside the wire is looked at; no verdict depends on it.
+_LOOK: Final = 0.004
+
+SIGNALS: Final = {
+    "ldm": signal.SIGUSR2,
+    "reload": signal.SIGHUP,
+    "reopen": signal.SIGUSR1,
+    "quit": signal.SIGINT,
+    "term": signal.SIGTERM,
+    "kill": signal.SIGKILL,
+}
+
+
+class External:
+    """A server that somebody else runs."""
+
+    monitoring: tuple[str, int] | None = None
+
+    def __init__(self, url: Url) -> None:
+        """The server at `url`."""
+        self.address = (url.host, url.port)
+
+    def died(self) -> str | None:
+        """Nothing is known of its process."""
+        return None
+
+    def stop(self) -> None:
+        """It isn't ours to stop."""
+
+
+class Instance:
+    """A server of our own."""
+
+    def __init__(
+        self, target: Target, config: str, flags: Sequence[str] = (), patience: float = 5
+    ) -> None:
+        """Start `target` with this config file."""
+        self.home = Path(tempfile.mkdtemp(prefix="nats-conformance-"))
+        self.patience = patience
+        self.address = ("127.0.0.1", 0)
+        self.monitoring: tuple[str, int] | None = None
+        self._config = self.home / "server.conf"
+        self._log = self.home / "server.log"
+        self._ports = self.home / "ports"
+        self._expected_end = False
+        for folder in (self._ports, self.home / "store"):
+            folder.mkdir()
+        self.rewrite(config)
+        self.process = self._start(target, flags)
+        _RUNNING.add(self)
+
+    def await_ready(self) -> None:
+        """Wait until the server greets a client with INFO."""
+        try:
+            if not self.address[1]:
+                self._wait_for(self._read_ports, "its ports file")
+            self._wait_for(self._greets, "INFO")
+        except Mismatch as error:
+            status = self.process.poll()
+            self.stop()
+            what = f"ended with status {status}" if status is not None else error.message
+            raise Unreachable(f"{self.process.args[0]} didn't start: {what}") from error  # type: ignore[index]
+
+    def rewrite(self, config: str) -> None:
+        """Change the config file; the server reads it again on `signal("reload")`."""
+        fresh = self._config.with_suffix(".fresh")
+        fresh.write_text(config, encoding="utf-8")
+        fresh.replace(self._config)
+
+    def signal(self, name: str) -> None:
+        """Send the signal that nats-server knows by this name."""
+        self._expected_end = self._expected_end or name not in {"reload", "reopen"}
+        self.process.send_signal(SIGNALS[name])
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the process to end; its exit status."""
+        self._expected_end = True
+        seconds = self.patience if timeout is None else timeout
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired as error:
+            raise Mismatch(f"the server still runs after {seconds:g} s", "its end") from error
+
+    def log(self) -> str:
+        """What the server has logged so far."""
+        return self._log.read_text(encoding="utf-8", errors="replace")
+
+    def wait_log(self, pattern: str, since: int = 0) -> str:
+        """Wait until the log beyond `since` characters holds a line like this; return it."""
+        line = re.compile(f".*(?:{pattern}).*")
+
+        def found() -> str | None:
+            match = line.search(self.log(), since)
+            return match.group() if match else None
+
+        return str(self._wait_for(found, f"the log to say {pattern!r}"))
+
+    def died(self) -> str | None:
+        """How the process ended, if it did and nobody asked it to."""
+        status = self.process.poll()
+        if status is None or self._expected_end:
+            return None
+        return f"the server process ended with status {status}: {self._last_words()}"
+
+    def stop(self) -> None:
+        """End the process and remove what it left."""
+        self._expected_end = True
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        _RUNNING.discard(self)
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def _start(self, target: Target, flags: Sequence[str]) -> subprocess.Popen[bytes]:
+        port = 0
+        if any("{port}" in word for word in target.command):
+            port = _free_port()
+            self.address = ("127.0.0.1", port)
+        filled = {
+            "{config}": str(self._config),
+            "{store_dir}": str(self.home / "store"),
+            "{ports_dir}": str(self._ports),
+            "{port}": str(port),
+        }
+        command = [_fill(word, filled) for word in target.command]
+        with self._log.open("wb") as log:
+            try:
+                return subprocess.Popen(
+                    [*command, *flags],
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    cwd=self.home,
+                )
+            except OSError as error:
+                shutil.rmtree(self.home, ignore_errors=True)
+                raise Unreachable(f"cannot start {command[0]}: {error.strerror}") from error
+
+    def _wait_for(self, condition: Callable[[], Any], what: str) -> Any:  # noqa: ANN401
+        limit = time.monotonic() + self.patience
+        while True:
+            value = condition()
+            if value:
+                return value
+            if self.process.poll() is not None:
+                raise Mismatch(f"the server ended, while waiting for {what}: {self._last_words()}")
+            if time.monotonic() > limit:
+                raise Mismatch(f"no progress after {self.patience:g} s, while waiting for {what}")
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(_LOOK)
+
+    def _read_ports(self) -> bool:
+        for file in self._ports.glob("*.ports"):
+            with contextlib.suppress(ValueError, OSError):
+                ports = json.loads(file.read_text("utf-8"))
+                self.address = _address(ports["nats"][0])
+                if ports.get("monitoring"):
+                    self.monitoring = _address(ports["monitoring"][0])
+                return True
+        return False
+
+    def _greets(self) -> bool:
+        try:
+            with socket.create_connection(self.address, timeout=self.patience) as probe:
+                return probe.recv(1 << 16) != b""
+        except OSError:
+            return False
+
+    def _last_words(self) -> str:
+        lines = [line for line in self.log().splitlines() if line.strip()]
+        return lines[-1] if lines else "it logged nothing"
+
+
+def http_get(address: tuple[str, int], path: str, patience: float) -> tuple[int, bytes]:
+    """GET `path` from a monitoring port: status and body."""
+    client = http.client.HTTPConnection(*address, timeout=patience)
+    try:
+        client.request("GET", path)
+        answer = client.getresponse()
+        return answer.status, answer.read()
+    except (OSError, http.client.HTTPException) as error:
+        raise Mismatch(f"GET {path} failed: {error}", "an HTTP answer") from error
+    finally:
+        client.close()
+
+
+def stop_all() -> None:
+    """End every server of this process."""
+    for instance in list(_RUNNING):
+        instance.stop()
+
+
+def _fill(word: str, filled: dict[str, str]) -> str:
+    for placeholder, value in filled.items():
+        word = word.replace(placeholder, value)
+    return word
+
+
+def _address(url: str) -> tuple[str, int]:
+    parts = urlsplit(url)
+    assert parts.hostname and parts.port, url  # noqa: PT018, S101 - the server's own ports file
+    return parts.hostname, parts.port
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+_RUNNING: set[Instance] = set()

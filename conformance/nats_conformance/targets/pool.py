@@ -1,0 +1,69 @@
+"""The servers that cases share: one for each target, config group and lane.
+
+A server starts when the first case needs it and is replaced when a case killed
+it. Cases that mostly wait run beside the others and have a lane, so servers, of
+their own: a wildcard of the one never sees what the other publishes.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+from ..expect import NotApplicable
+from .configs import CONFIGS
+from .instance import External, Instance
+from .target import Target
+
+
+@dataclass(slots=True)
+class Pool:
+    """The shared servers of one process."""
+
+    patience: float
+    _servers: dict[tuple[str, str, str], Instance] = field(default_factory=dict)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def shared(self, target: Target, group: str, lane: str) -> Instance | External:
+        """The server of `target` with this config group."""
+        if target.url is not None:
+            if group != "default":
+                raise NotApplicable(f"needs the configuration {group!r}; this server is not ours")
+            return External(target.url)
+        key = (target.name, group, lane)
+        with self._lock:
+            server = self._servers.get(key)
+            if server is None or server.process.poll() is not None:
+                if server is not None:
+                    server.stop()
+                server = self._servers[key] = start(target, group, patience=self.patience)
+        return server
+
+    def close(self, target: str | None = None) -> None:
+        """End the shared servers, of one target or all."""
+        with self._lock:
+            for key in [key for key in self._servers if target in (None, key[0])]:
+                self._servers.pop(key).stop()
+
+
+def start(
+    target: Target,
+    group: str = "default",
+    *,
+    text: str | None = None,
+    flags: tuple[str, ...] = (),
+    patience: float,
+    ready: bool = True,
+) -> Instance:
+    """A new server of `target`, greeting clients unless it isn't asked to be `ready`."""
+    if not target.startable:
+        raise NotApplicable("needs a server of its own; this one is not ours")
+    config = CONFIGS[group] if text is None else text
+    if config and not target.configurable:
+        raise NotApplicable("needs a configuration; the command has no {config}")
+    if flags and not target.flags:
+        raise NotApplicable("needs nats-server's flags")
+    instance = Instance(target, config, flags, patience)
+    if ready:
+        instance.await_ready()
+    return instance

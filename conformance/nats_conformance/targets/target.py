@@ -1,0 +1,43 @@
+"""A target: how its servers are started, or where it already runs."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+from .url import Url
+
+
+class UnknownTarget(ValueError):
+    """No target can be made of these words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Something that can be graded."""
+
+    name: str
+    #: The program and its arguments with placeholders; empty for a URL.
+    command: tuple[str, ...] = ()
+    url: Url | None = None
+    #: Whether nats-server's own flags may be added.
+    flags: bool = False
+
+    @property
+    def configurable(self) -> bool:
+        """Whether a case may choose the server's configuration."""
+        return any("{config}" in word for word in self.command)
+
+    @property
+    def startable(self) -> bool:
+        """Whether servers of their own can be started for cases."""
+        return bool(self.command)
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """The CONNECT fields that let us in."""
+        return dict(self.url.credentials) if self.url else {}
+
+    def with_arguments(self, *words: str) -> Target:
+        """The same target with more arguments."""
+        return dataclasses.replace(self, command=(*self.command, *words))

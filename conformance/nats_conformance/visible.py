@@ -1,0 +1,82 @@
+"""How bytes are shown, the same way everywhere, and how shown bytes are read back.
+
+CR, LF, TAB and NUL are the control pictures ␍ ␊ ␉ ␀; a byte outside UTF-8 or
+without a glyph is ``\\xHH``; a long run of one byte is ``{a*4096}``. Nothing is
+lost: `read(show(data)) == data`. `line` is for people only and may shorten.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_PICTURES: Final = {0x0D: "␍", 0x0A: "␊", 0x09: "␉", 0x00: "␀"}
+_BYTES: Final = {picture: bytes([code]) for code, picture in _PICTURES.items()}
+_RUN: Final = re.compile(rb"(.)\1{31,}", re.DOTALL)
+_SHOWN: Final = re.compile(r"\{(\\x[0-9a-f]{2}|.)\*(\d+)\}|\\x([0-9a-f]{2})|(.)", re.DOTALL)
+_LIKE_RUN: Final = re.compile(r"\{(?=(\\x[0-9a-f]{2}|.)\*\d+\})", re.DOTALL)
+
+
+def show(data: bytes) -> str:
+    """`data` as text in which every byte can be seen."""
+    parts: list[str] = []
+    at = 0
+    for run in _RUN.finditer(data):
+        parts += [_plain(data[at : run.start()]), _run(run[1], run.end() - run.start())]
+        at = run.end()
+    parts.append(_plain(data[at:]))
+    return "".join(parts)
+
+
+def read(text: str) -> bytes:
+    """The bytes that `show` made `text` from."""
+    out = bytearray()
+    for shown in _SHOWN.finditer(text):
+        unit, count, code, char = shown.groups()
+        if count is not None:
+            out += read(unit) * int(count)
+        elif code is not None:
+            out.append(int(code, 16))
+        else:
+            out += _BYTES.get(char) or char.encode()
+    return bytes(out)
+
+
+def line(data: bytes, width: int = 110) -> str:
+    """`show(data)` in at most about `width` characters, its end kept."""
+    text = show(data)
+    if len(text) <= width:
+        return text
+    tail = 18
+    return f"{text[: width - tail - 3]} … {text[-tail:]}"
+
+
+def _run(unit: bytes, count: int) -> str:
+    code = unit[0]
+    glyph = _glyph(code) if code < 0x80 else f"\\x{code:02x}"
+    return f"{{{glyph}*{count}}}"
+
+
+def _plain(data: bytes) -> str:
+    text = data.decode("utf-8", "surrogateescape")
+    shown = "".join(map(_character, text))
+    return _LIKE_RUN.sub(r"\\x7b", shown)
+
+
+def _character(char: str) -> str:
+    code = ord(char)
+    if code < 0x80:
+        return _glyph(code)
+    if 0xDC80 <= code <= 0xDCFF:
+        return f"\\x{code - 0xDC00:02x}"
+    if char in _BYTES or not char.isprintable():
+        return "".join(f"\\x{byte:02x}" for byte in char.encode())
+    return char
+
+
+def _glyph(code: int) -> str:
+    if code in _PICTURES:
+        return _PICTURES[code]
+    if 0x20 <= code < 0x7F and code != 0x5C:
+        return chr(code)
+    return f"\\x{code:02x}"

@@ -1,0 +1,283 @@
+"""A recording NATS connection: bytes out, whole operations in.
+
+Every byte both ways is in the transcript, and every server byte goes through the
+server grammar (`nats_spec.framing`): bytes outside it fail the case, whatever
+the case is about. Server PINGs are answered and later INFOs set aside, as any
+client would. Every wait ends after the case's patience and says what it was
+waiting for; nothing sleeps. What a case expects is `connection.py`'s question.
+"""
+
+from __future__ import annotations
+
+import json
+import select
+import socket
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from nats_spec.framing import Malformed, ServerFrames
+from nats_spec.operations import Info, Ping
+
+from . import visible
+from .delivery import Delivery
+from .expect import Mismatch, NoProgress, Unreachable
+from .transcript import CLIENT, SERVER, Transcript
+
+_CHUNK: Final = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One server operation and the very bytes it came as."""
+
+    raw: bytes
+    operation: Any
+
+
+@dataclass(slots=True)
+class Exchange:
+    """What the connections of one run of a case share."""
+
+    transcript: Transcript
+    delivery: Delivery
+    patience: float
+    #: The watchdog: no wait goes beyond this moment of the monotonic clock.
+    ends: float
+    wires: list[Wire] = field(default_factory=list)
+    _holding: list[Wire] = field(default_factory=list)
+
+    def hold(self, wire: Wire) -> None:
+        """Remember that `wire` has something to send later."""
+        if wire not in self._holding:
+            self._holding.append(wire)
+
+    def release(self) -> None:
+        """Send what was held back, connection by connection in the order of the sends."""
+        holding, self._holding = self._holding, []
+        for wire in holding:
+            wire.release()
+
+
+class Wire:
+    """One connection to the server."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        address: tuple[str, int],
+        *,
+        auto_pong: bool = True,
+        auto_info: bool = True,
+        rcvbuf: int | None = None,
+    ) -> None:
+        """Connect and read the INFO that greets every client."""
+        self._exchange = exchange
+        self.number = len(exchange.wires) + 1
+        exchange.wires.append(self)
+        self.auto_pong = auto_pong
+        self.auto_info = auto_info
+        #: The operations that came and that nobody took yet.
+        self.frames: deque[Frame] = deque()
+        #: The INFOs that came after the first, parsed, and their frames.
+        self.infos: list[dict[str, Any]] = []
+        self.info_frames: deque[Frame] = deque()
+        #: The server ended the connection (or reset it).
+        self.ended = False
+        self._partial = bytearray()
+        self._parser = ServerFrames()
+        self._malformed: Mismatch | None = None
+        self._held = bytearray()
+        self._owed_pongs = 0
+        self._inside_operation = False
+        self._broken = False
+        self._greeting: Frame | None = None
+        self._socket = self._dial(address, rcvbuf)
+        self._greet()
+
+    @property
+    def info_line(self) -> bytes:
+        """The first INFO as it came."""
+        assert self._greeting is not None  # noqa: S101 - `_greet` saw to it
+        return self._greeting.raw
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """The first INFO's fields."""
+        fields: dict[str, Any] = json.loads(self.info_line[len("INFO ") :])
+        return fields
+
+    @property
+    def partial(self) -> bytes:
+        """The beginning of an operation whose end didn't come yet."""
+        return bytes(self._partial)
+
+    def send(self, data: bytes) -> None:
+        """Send `data` in the pieces that the delivery asks for."""
+        if self._exchange.delivery.holds:
+            self._held += data
+            self._exchange.hold(self)
+            return
+        self._exchange.release()
+        self._write(data)
+
+    def release(self) -> None:
+        """Send what was held back."""
+        held, self._held = bytes(self._held), bytearray()
+        if held:
+            self._write(held)
+
+    def pump(self, waiting_for: str, patience: float | None = None) -> None:
+        """Wait until the server sends something or ends the connection."""
+        self._exchange.release()
+        if self._malformed is not None:
+            raise self._malformed
+        wait = self._exchange.patience if patience is None else patience
+        left = min(time.monotonic() + wait, self._exchange.ends) - time.monotonic()
+        if not self._ready(max(0.0, left), write=False):
+            raise NoProgress(
+                f"no progress after {wait:g} s on connection {self.number},"
+                f" while waiting for {waiting_for}",
+                waiting_for,
+                visible.line(self.unread()) or "nothing",
+            )
+        self._read()
+
+    def unread(self) -> bytes:
+        """The bytes that came and that nobody took yet."""
+        return b"".join(frame.raw for frame in self.frames) + self._partial
+
+    def half_close(self) -> None:
+        """End our side; the server's may go on."""
+        self._exchange.release()
+        self._exchange.transcript.note("we end our side", self.number)
+        try:
+            self._socket.shutdown(socket.SHUT_WR)
+        except OSError:
+            self._broken = True
+
+    def close(self) -> None:
+        """End the connection."""
+        if self._socket.fileno() < 0:
+            return
+        try:
+            self._exchange.release()
+        finally:
+            self._socket.close()
+            self._exchange.transcript.note("we close", self.number)
+            self.ended = True
+
+    def _dial(self, address: tuple[str, int], rcvbuf: int | None) -> socket.socket:
+        family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        dialled = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            if rcvbuf is not None:
+                dialled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, rcvbuf)
+            dialled.settimeout(self._exchange.patience)
+            dialled.connect(address)
+        except OSError as error:
+            dialled.close()
+            where = f"{address[0]}:{address[1]}"
+            raise Unreachable(f"cannot connect to {where}: {error.strerror or error}") from error
+        dialled.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        dialled.setblocking(False)
+        return dialled
+
+    def _greet(self) -> None:
+        while self._greeting is None:
+            if self.ended:
+                raise Mismatch(
+                    "the server ended the connection before its first INFO",
+                    "INFO {…}␍␊",
+                    visible.line(bytes(self._partial)) or "the end of the connection",
+                )
+            self.pump("the first INFO")
+
+    def _write(self, data: bytes) -> None:
+        for piece in self._exchange.delivery.pieces(data):
+            self._push(piece)
+            if self._broken:
+                return
+        self._inside_operation = not data.endswith(b"\n")
+        self._pay_pongs()
+
+    def _push(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view and not self._broken:
+            try:
+                count = self._socket.send(view)
+            except BlockingIOError:
+                self._ready(self._exchange.patience, write=True)
+                self._read()
+                if time.monotonic() > self._exchange.ends:
+                    raise NoProgress("the server takes no more bytes") from None
+            except OSError:
+                self._broken = True  # what the server had to say is still to be read
+            else:
+                self._exchange.transcript.add(self.number, CLIENT, bytes(view[:count]))
+                view = view[count:]
+
+    def _ready(self, seconds: float, *, write: bool) -> bool:
+        if self._socket.fileno() < 0:
+            raise Mismatch(f"connection {self.number} was closed by the case")
+        poll = select.poll()
+        poll.register(self._socket, select.POLLIN | (select.POLLOUT if write else 0))
+        return bool(poll.poll(seconds * 1000))
+
+    def _read(self) -> None:
+        try:
+            data = self._socket.recv(_CHUNK)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if data:
+            self._exchange.transcript.add(self.number, SERVER, data)
+            self._take(data)
+        elif not self.ended:
+            self._exchange.transcript.note("the server ends the connection", self.number)
+            self.ended = True
+
+    def _take(self, data: bytes) -> None:
+        at = 0
+        while at < len(data):
+            end = data.find(b"\n", at) + 1 or len(data)
+            self._partial += data[at:end]
+            try:
+                operations = self._parser.feed(data[at:end])
+            except Malformed as error:
+                self._malformed = Mismatch(
+                    f"the server sent bytes outside its grammar: {error}",
+                    "an operation of the server grammar",
+                    visible.line(bytes(self._partial)),
+                )
+                raise self._malformed from error
+            for operation in operations:
+                self._arrived(Frame(bytes(self._partial), operation))
+                self._partial.clear()
+            at = end
+
+    def _arrived(self, frame: Frame) -> None:
+        match frame.operation:
+            case Info() if self._greeting is None:
+                self._greeting = frame
+            case _ if self._greeting is None:
+                raise Mismatch(
+                    "the server's first operation is no INFO",
+                    "INFO {…}␍␊",
+                    visible.line(frame.raw),
+                )
+            case Info() if self.auto_info:
+                self.infos.append(json.loads(frame.operation.json))
+                self.info_frames.append(frame)
+            case Ping() if self.auto_pong:
+                self._owed_pongs += 1
+                self._pay_pongs()
+            case _:
+                self.frames.append(frame)
+
+    def _pay_pongs(self) -> None:
+        if self._owed_pongs and not self._inside_operation and not self._held:
+            owed, self._owed_pongs = self._owed_pongs, 0
+            self._push(b"PONG\r\n" * owed)
