@@ -1,0 +1,1 @@
+"""One verb each, with one skeleton: VALIDATE, AUTHORISE, EFFECT, REPLY."""

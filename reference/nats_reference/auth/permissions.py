@@ -1,0 +1,106 @@
+"""What a user may publish and hear (AUTH-PERM-001 .. AUTH-PERM-010, ERR-006, ERR-007).
+
+Lists of subject patterns, looked up with the subject taken literally, a
+wildcard subscription's text included. Leaves out allow_responses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nats_reference.routing.index import Index
+from nats_spec import subjects
+
+if TYPE_CHECKING:
+    from nats_reference.connection import Connection
+
+#: Answers kept for one connection at most.
+MAX_ANSWERS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One entry of a list: a subject pattern, and the queue group it is about, if any."""
+
+    subject: bytes
+    queue: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionRules:
+    """The lists of one user as they stand in the configuration; None where there is no list."""
+
+    publish_allow: tuple[Rule, ...] | None = None
+    publish_deny: tuple[Rule, ...] = ()
+    subscribe_allow: tuple[Rule, ...] | None = None
+    subscribe_deny: tuple[Rule, ...] = ()
+
+
+def index(rules: tuple[Rule, ...]) -> Index[Rule]:
+    """The tree of a list."""
+    found: Index[Rule] = Index()
+    for rule in rules:
+        found.insert(rule.subject, rule)
+    return found
+
+
+class Permissions:
+    """The lists of one connection, ready to be asked."""
+
+    __slots__ = ("_answers", "publish_allow", "publish_deny", "rules", "subscribe_allow", "subscribe_deny")  # fmt: skip
+
+    def __init__(self, rules: PermissionRules) -> None:
+        self.rules = rules
+        self.publish_allow = None if rules.publish_allow is None else index(rules.publish_allow)
+        self.publish_deny = index(rules.publish_deny)
+        self.subscribe_allow = None if not rules.subscribe_allow else index(rules.subscribe_allow)
+        self.subscribe_deny = index(rules.subscribe_deny)
+        self._answers: dict[bytes, bool] = {}
+
+    def may_publish(self, subject: bytes) -> bool:
+        """Whether some allow rule matches, if there are any, and no deny rule does."""
+        answer = self._answers.get(subject)
+        if answer is None:
+            if len(self._answers) >= MAX_ANSWERS:
+                self._answers.clear()
+            allowed = self.publish_allow is None or bool(self.publish_allow.match(subject))
+            answer = allowed and not self.publish_deny.match(subject)
+            self._answers[subject] = answer
+        return answer
+
+    def may_subscribe(self, subject: bytes, queue: bytes | None) -> bool:
+        """The same for a subscription's text; a rule with a queue is about that queue only."""
+        if self.subscribe_allow is not None and not listed(
+            self.subscribe_allow.match(subject), queue, plain_decides=False
+        ):
+            return False
+        return not listed(self.subscribe_deny.match(subject), queue, plain_decides=True)
+
+    def filters(self, subject: bytes, queue: bytes | None) -> bool:
+        """Whether a subscription that was allowed may still meet denied messages."""
+        wild = any(word in {subjects.ONE, subjects.REST} for word in subjects.tokens(subject))
+        return (wild or queue is not None) and any(
+            subjects.collide(rule.subject, subject) for rule in self.rules.subscribe_deny
+        )
+
+
+def listed(found: list[Rule], queue: bytes | None, *, plain_decides: bool) -> bool:
+    """Whether the rules in `found` speak of this subscription.
+
+    For a queue subscription, rules that name queues decide where there are any;
+    in a deny list (`plain_decides`) a rule without a queue is enough by itself.
+    """
+    plain = any(rule.queue is None for rule in found)
+    named = [rule.queue for rule in found if rule.queue is not None]
+    if queue is None or not named or (plain and plain_decides):
+        return plain
+    return any(queue == name or subjects.is_subset(queue, name) for name in named)
+
+
+def delivery_denied(receiver: Connection, subject: bytes, queue: bytes | None) -> bool:
+    """Whether a deny rule keeps a message from a subscription that is wider than the rule."""
+    granted = receiver.permissions
+    return granted is not None and listed(
+        granted.subscribe_deny.match(subject), queue, plain_decides=True
+    )

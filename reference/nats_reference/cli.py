@@ -1,0 +1,130 @@
+"""The command `nats-reference`: what the command line asks for, and its exit status.
+
+Imports what it needs when it needs it: a server is ready before a grammar is
+read. Flags are flags.py, files config/, the loop transport/loop.py.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nats_reference import flags, options
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SIGNALS = {
+    "stop": signal.SIGKILL,
+    "quit": signal.SIGINT,
+    "term": signal.SIGTERM,
+    "reopen": signal.SIGUSR1,
+    "reload": signal.SIGHUP,
+    "ldm": signal.SIGUSR2,
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; its exit status."""
+    try:
+        command = flags.parse(sys.argv[1:] if argv is None else argv)
+    except flags.UnknownFlag as error:
+        print(error, file=sys.stderr)
+        return usage()
+    except flags.BadCommand as error:
+        return fail(str(error))
+    actions = command.actions
+    if actions.get("help"):
+        return usage()
+    if actions.get("version"):
+        print(f"nats-reference: v{options.VERSION}")
+        return 0
+    if actions.get("list_faults"):
+        return list_faults()
+    if "signal" in actions:
+        return send_signal(actions["signal"])
+    return serve(command)
+
+
+def usage() -> int:
+    """Show what there is to ask for."""
+    print(Path(__file__).with_name("usage.txt").read_text(encoding="utf-8"), end="")
+    return 0
+
+
+def fail(text: str) -> int:
+    """Say what keeps it from running."""
+    print(f"nats-reference: {text}", file=sys.stderr)
+    return 1
+
+
+def list_faults() -> int:
+    """Show the faults as JSON."""
+    import json  # noqa: PLC0415 - not needed to serve
+
+    from nats_reference import faults  # noqa: PLC0415 - not needed to serve
+
+    found = [{"id": f.id, "text": f.text} for f in sorted(faults.load().values(), key=lambda f: f.id)]
+    print(json.dumps(found, indent=2))
+    return 0
+
+
+def send_signal(text: str) -> int:
+    """`--signal name=pid`, where pid may be a file that holds it."""
+    name, _, target = text.partition("=")
+    if name not in SIGNALS:
+        return fail(f'unknown signal "{name}"')
+    if not target:
+        return fail("which process? give --signal a pid or a pid file: " + f"{name}=<pid>")
+    try:
+        number = target if target.isdigit() else Path(target).read_text(encoding="utf-8").strip()
+        os.kill(int(number), SIGNALS[name])
+    except (OSError, ValueError) as error:
+        return fail(f"can't signal {target}: {error}")
+    return 0
+
+
+def configure(command: flags.CommandLine) -> options.Options:
+    """The options of the file, if there is one, under those of the command line.
+
+    Raises:
+        ValueError: the file is wrong; the text says where.
+        OSError: it can't be read.
+    """
+    found = options.Options()
+    if command.config_file:
+        from nats_reference.config import loader  # noqa: PLC0415 - Lark takes a tenth of a second
+
+        found = loader.load(Path(command.config_file))
+    found = replace(found, **command.overrides)
+    if command.credentials:
+        found = replace(found, authorization=options.Authorization(**command.credentials))
+    return found
+
+
+def serve(command: flags.CommandLine) -> int:
+    """Start a server and stay until it ends."""
+    if command.faults:
+        from nats_reference import faults  # noqa: PLC0415 - not needed to serve
+
+        try:
+            faults.apply(command.faults)
+        except (LookupError, AttributeError, ValueError) as error:
+            return fail(str(error))
+    if command.actions.get("test") and not command.config_file:
+        return fail("must specify configuration file with -t option")
+    try:
+        found = configure(command)
+        if command.actions.get("test"):
+            print(f"nats-reference: configuration file {command.config_file} is valid", file=sys.stderr)
+            return 0
+        options.validate(options.with_defaults(found))
+    except (ValueError, OSError) as error:
+        return fail(str(error))
+    from nats_reference.transport import process  # noqa: PLC0415 - a fault may come first
+
+    return process.run(found, lambda: configure(command))

@@ -1,0 +1,87 @@
+"""The INFO line: what a server says about itself (INFO-001 .. INFO-013, INFO-019, INFO-022).
+
+One JSON object in a fixed order, made once for a server and cut where a
+connection's own members go. Leaves out nonce, TLS, clusters and JetStream.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from nats_reference import options as option_defaults
+
+if TYPE_CHECKING:
+    from nats_reference.connection import Connection
+    from nats_reference.server import Server
+
+GIT_COMMIT = "b2fd3ef"
+#: Members of INFO that never change (INFO-004, INFO-011).
+PROTO = 1
+API_LEVEL = 5
+ACCOUNT = "$G"
+#: INFO-007: the greeting hides that credentials exist if a stranger may come in.
+HIDE_AUTH_FROM_STRANGERS = True
+
+
+def advertised(server: Server) -> tuple[str, int]:
+    """The host and port that clients are told (INFO-017)."""
+    options = server.options
+    if not options.client_advertise:
+        return options.host, server.port
+    host, _, port = options.client_advertise.rpartition(":")
+    if not host or not port.isdigit():
+        return options.client_advertise.strip("[]"), server.port
+    return host.strip("[]"), int(port)
+
+
+def members(server: Server, connection: Connection, **late: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    """The object of one INFO; `late` holds what only a later INFO has."""
+    host, port = advertised(server)
+    found: dict[str, Any] = {
+        "server_id": server.id,
+        "server_name": server.name,
+        "version": option_defaults.VERSION,
+        "proto": PROTO,
+        "git_commit": GIT_COMMIT,
+        "go": server.runtime,
+        "host": host,
+        "port": port,
+        "headers": not server.options.no_header_support,
+        "auth_required": server.options.authorization.required,
+        "max_payload": server.options.max_payload,
+        "client_id": connection.cid,
+        "client_ip": connection.host,
+        "ldm": False,
+        "connect_info": False,
+        "remote_account": "",
+        "api_lvl": API_LEVEL,
+        "xkey": server.xkey,
+    }
+    found.update(late)
+    for optional in ("auth_required", "ldm", "connect_info", "remote_account"):
+        if not found[optional]:
+            del found[optional]
+    return found
+
+
+def line(found: dict[str, Any]) -> bytes:
+    """The control line: one blank before CR LF (FRAME-029)."""
+    return b"INFO %b \r\n" % json.dumps(found, separators=(",", ":")).encode()
+
+
+def greeting(server: Server, connection: Connection) -> bytes:
+    """The INFO that comes before anything else."""
+    if HIDE_AUTH_FROM_STRANGERS and server.options.no_auth_user:
+        return line(members(server, connection, auth_required=False))
+    return line(members(server, connection))
+
+
+def after_first_pong(server: Server, connection: Connection) -> bytes:
+    """The INFO that follows the first PONG after CONNECT (INFO-019)."""
+    return line(members(server, connection, connect_info=True, remote_account=ACCOUNT))
+
+
+def lame_duck(server: Server, connection: Connection) -> bytes:
+    """The INFO that tells a client to go elsewhere (INFO-022)."""
+    return line(members(server, connection, ldm=True))

@@ -1,0 +1,82 @@
+"""Log lines as nats-server writes them: `[pid] time [LEVEL] text`.
+
+Five levels; debug and trace only when asked for. Leaves out syslog and file
+rotation, which the command line refuses by name.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TextIO
+
+
+class Log:
+    """Writes to standard error, or to a file that can be opened anew."""
+
+    def __init__(
+        self,
+        *,
+        path: str | None = None,
+        times: bool = True,
+        debug: bool = False,
+        trace: bool = False,
+        stream: TextIO | None = None,
+    ) -> None:
+        self.path = path
+        self.times = times
+        self.debugging = debug
+        self.tracing = trace
+        self._stream = stream if stream is not None else sys.stderr
+        if path:
+            self.reopen()
+
+    def reopen(self) -> None:
+        """Open the log file again, under the same name (SIGUSR1)."""
+        if self.path:
+            stream = Path(self.path).open("a", encoding="utf-8", buffering=1)  # noqa: SIM115 - held open
+            self.close()
+            self._stream = stream
+
+    def close(self) -> None:
+        """Close the log file, if it is one."""
+        if self._stream not in {sys.stderr, sys.stdout}:
+            self._stream.close()
+
+    def write(self, level: str, text: str) -> None:
+        """Write one line."""
+        stamp = ""
+        if self.times:
+            now = time.time()
+            micros = int(now * 1_000_000) % 1_000_000
+            stamp = time.strftime("%Y/%m/%d %H:%M:%S", time.localtime(now)) + f".{micros:06d} "
+        self._stream.write(f"[{os.getpid()}] {stamp}[{level}] {text}\n")
+        self._stream.flush()
+
+    def info(self, text: str) -> None:
+        """What an operator wants to know."""
+        self.write("INF", text)
+
+    def warn(self, text: str) -> None:
+        """What an operator may want to change."""
+        self.write("WRN", text)
+
+    def error(self, text: str) -> None:
+        """What went wrong."""
+        self.write("ERR", text)
+
+    def fatal(self, text: str) -> None:
+        """What keeps the server from running."""
+        self.write("FTL", text)
+
+    def debug(self, text: str) -> None:
+        """What a connection is going through."""
+        if self.debugging:
+            self.write("DBG", text)
+
+    def trace(self, text: str) -> None:
+        """What was said on the wire."""
+        if self.tracing:
+            self.write("TRC", text)

@@ -1,0 +1,164 @@
+"""CONNECT, and what only servers say to one another: INFO and -ERR.
+
+CONN-001 .. CONN-016, FRAME-007, FRAME-011, FRAME-012, ERR-014, ERR-018,
+ERR-019. Members are read the way Go's encoding/json reads them: names in any
+case, unknown ones ignored, null for "as before".
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from nats_reference import keepalive, replies
+from nats_reference.auth import users
+from nats_reference.auth.permissions import Permissions
+
+if TYPE_CHECKING:
+    from nats_reference.connection import Connection
+
+#: Protocol versions there are (CONN-007).
+PROTOCOLS = (0, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectOptions:
+    """What a client says about itself; the values here hold before it does (CONN-002)."""
+
+    verbose: bool = True
+    pedantic: bool = True
+    echo: bool = True
+    headers: bool = False
+    no_responders: bool = False
+    protocol: int = 0
+    tls_required: bool = False
+    name: str = ""
+    lang: str = ""
+    version: str = ""
+    user: str = ""
+    password: str = ""
+    auth_token: str = ""
+    nkey: str = ""
+    jwt: str = ""
+    sig: str = ""
+    account: str = ""
+    new_account: bool = False
+    remote_account: str = ""
+    proxy_sig: str = ""
+
+
+#: Member of CONNECT: the field it goes into, and its type.
+MEMBERS: dict[str, tuple[str, type]] = {
+    name: (name, type(getattr(ConnectOptions(), name)))
+    for name in ConnectOptions.__slots__
+    if name != "password"
+} | {"pass": ("password", str)}
+
+DEFAULTS = ConnectOptions()
+
+
+class Unreadable(ValueError):
+    """Not the JSON that a CONNECT has."""
+
+
+def connect(connection: Connection, text: bytes) -> None:
+    """CONNECT {...}."""
+    server = connection.server
+    # VALIDATE
+    keepalive.connected(connection)
+    try:
+        said = read(connection.options, text)
+    except Unreadable as error:
+        connection.log_error(str(error))
+        connection.close("Protocol Violation")
+        return
+    again = connection.connected
+    connection.connected = True
+    headers = said.headers and not server.options.no_header_support
+    connection.options = said = replace(said, headers=headers)
+    server.interest.changed()
+    if again:
+        drop_subscriptions(connection)
+    # AUTHORISE
+    user = users.authenticate(server.options, said)
+    if user is None or said.account or said.new_account:
+        connection.fail(replies.AUTHORIZATION_VIOLATION, "Authentication Failure")
+        return
+    # EFFECT
+    admit(connection, user)
+    if said.protocol not in PROTOCOLS:
+        connection.fail(replies.INVALID_PROTOCOL, "Bad Client Protocol Version")
+        return
+    if said.no_responders and not headers:
+        connection.fail(replies.NO_RESPONDERS_NEEDS_HEADERS, "No Responders Requires Headers")
+        return
+    # REPLY
+    connection.send_ok()
+
+
+def admit(connection: Connection, user: users.User) -> None:
+    """Bind the connection to `user` and what it may do."""
+    connection.user = user.name
+    rules = user.permissions
+    connection.permissions = None if rules is None else Permissions(rules)
+    connection.filters_deliveries = False
+
+
+def drop_subscriptions(connection: Connection) -> None:
+    """A second CONNECT starts with no subscription (CONN-009)."""
+    for subscription in tuple(connection.subscriptions.values()):
+        connection.forget(subscription)
+
+
+def read(before: ConnectOptions, text: bytes) -> ConnectOptions:
+    """`before` with what the JSON in `text` changes.
+
+    Raises:
+        Unreadable: it is not an object, or a member has the wrong type.
+    """
+    said = parse(text)
+    if said is None:
+        return before
+    if not isinstance(said, dict):
+        raise Unreadable(f"CONNECT wants an object, not {type(said).__name__}")
+    changed: dict[str, Any] = {}
+    for name, value in said.items():
+        member = MEMBERS.get(name.lower())
+        if member is None or value is None:
+            continue
+        field, kind = member
+        if type(value) is not kind:
+            raise Unreadable(f"CONNECT member {name!r} wants {kind.__name__}")
+        changed[field] = value
+    return replace(before, **changed) if changed else before
+
+
+def parse(text: bytes) -> Any:  # noqa: ANN401 - JSON
+    """The JSON value in `text`."""
+    try:
+        return json.loads(text.decode("utf-8", "replace"), parse_constant=no_constant)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"no JSON: {error}") from None
+
+
+def no_constant(name: str) -> NoReturn:
+    """NaN and Infinity, which Python reads and JSON doesn't have."""
+    raise ValueError(f"{name} is not JSON")
+
+
+def info(connection: Connection, text: bytes) -> None:
+    """INFO {...}: ignored if it is an object (FRAME-012)."""
+    # VALIDATE
+    try:
+        said = parse(text)
+    except Unreadable:
+        said = text
+    if said is not None and not isinstance(said, dict):
+        connection.close("Protocol Violation")
+
+
+def err(connection: Connection, _text: bytes) -> None:
+    """-ERR 'text': a client that says so is done (FRAME-011)."""
+    # EFFECT
+    connection.close("Parse Error")

@@ -1,0 +1,97 @@
+"""Which subscriptions a subject leads to, remembered until interest changes.
+
+ROUTE-001, QUEUE-001, QUEUE-003. A route is found once in the index and kept;
+any change of interest moves the generation on and drops all routes, and every
+connection drops what it had made ready from them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nats_reference.routing.index import Index
+
+if TYPE_CHECKING:
+    from nats_reference.connection import Connection
+    from nats_reference.routing.subscription import Subscription
+
+#: Routes kept at most; beyond it they are found anew.
+MAX_ROUTES = 16384
+
+
+class Route:
+    """Where a message on one subject goes."""
+
+    __slots__ = ("groups", "heads", "plain", "simple")
+
+    def __init__(self, subject: bytes, found: list[Subscription]) -> None:
+        #: Subscriptions that each get a copy.
+        self.plain: tuple[Subscription, ...] = tuple(s for s in found if s.queue is None)
+        #: Queue groups, one member of each of which gets a copy.
+        self.groups: tuple[tuple[Subscription, ...], ...] = grouped(found)
+        #: Whether a copy is nothing but a head and the payload, whoever publishes.
+        self.simple = not self.groups and all(unconditional(s) for s in self.plain)
+        #: For simple routes: receiver, and how its control line begins.
+        self.heads: tuple[tuple[Connection, Subscription, bytes], ...] = ()
+        if self.simple:
+            self.heads = tuple(
+                (s.connection, s, b"MSG %b %b " % (subject, s.sid)) for s in self.plain
+            )
+
+
+def grouped(found: list[Subscription]) -> tuple[tuple[Subscription, ...], ...]:
+    """Queue subscriptions by name: one name is one group, whatever the pattern (QUEUE-003)."""
+    groups: dict[bytes, list[Subscription]] = {}
+    for subscription in found:
+        if subscription.queue is not None:
+            groups.setdefault(subscription.queue, []).append(subscription)
+    return tuple(map(tuple, groups.values()))
+
+
+def unconditional(subscription: Subscription) -> bool:
+    """Whether nothing about a message can keep it from `subscription`."""
+    receiver = subscription.connection
+    return not (
+        subscription.max
+        or not receiver.options.echo
+        or receiver.filters_deliveries
+        or (receiver.stalled and receiver.server.options.no_fast_producer_stall)
+        or receiver.server.log.tracing
+    )
+
+
+class Interest:
+    """All subscriptions of one server."""
+
+    __slots__ = ("_routes", "generation", "index")
+
+    def __init__(self) -> None:
+        self.index: Index[Subscription] = Index()
+        self._routes: dict[bytes, Route] = {}
+        #: Moves on whenever what is delivered to whom may have changed.
+        self.generation = 0
+
+    def add(self, subscription: Subscription) -> None:
+        """Take a subscription in."""
+        self.index.insert(subscription.subject, subscription)
+        self.changed()
+
+    def remove(self, subscription: Subscription) -> None:
+        """Take a subscription out."""
+        self.index.remove(subscription.subject, subscription)
+        self.changed()
+
+    def changed(self) -> None:
+        """Forget what was derived from the interest so far."""
+        self.generation += 1
+        if self._routes:
+            self._routes.clear()
+
+    def route(self, subject: bytes) -> Route:
+        """Where a message on `subject` goes."""
+        route = self._routes.get(subject)
+        if route is None:
+            if len(self._routes) >= MAX_ROUTES:
+                self._routes.clear()
+            route = self._routes[subject] = Route(subject, self.index.match(subject))
+        return route

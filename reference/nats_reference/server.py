@@ -1,0 +1,139 @@
+"""A server: its options, its connections, its interest, and what it counts.
+
+Knows no socket: `transport/` brings connections and takes their bytes away.
+LIM-002, ROUTE-006, INFO-001, INFO-005.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from functools import cached_property
+from platform import python_version
+from typing import TYPE_CHECKING
+
+from nats_reference import connection as connections
+from nats_reference import identity, keepalive, limits, replies
+from nats_reference import options as option_defaults
+from nats_reference.logs import Log
+from nats_reference.operations import table
+from nats_reference.routing.interest import Interest
+
+if TYPE_CHECKING:
+    from nats_reference.clock import Clock
+    from nats_reference.connection import Connection, Link
+    from nats_reference.language import Language
+    from nats_reference.options import Options
+
+
+@dataclass(slots=True)
+class Counters:
+    """What has happened since the start, connections that are gone included."""
+
+    total_connections: int = 0
+    slow_consumers: int = 0
+    stale_connections: int = 0
+    stalled: int = 0
+    in_msgs: int = 0
+    in_bytes: int = 0
+    out_msgs: int = 0
+    out_bytes: int = 0
+
+
+class Server:
+    """Everything that connections share."""
+
+    def __init__(
+        self,
+        options: Options,
+        clock: Clock,
+        *,
+        rng: random.Random | None = None,
+        log: Log | None = None,
+    ) -> None:
+        self.options = options = option_defaults.with_defaults(options)
+        self.clock = clock
+        self.rng = rng or random.Random()
+        self.log = log or Log()
+        self.id = identity.key(identity.SERVER, self.rng)
+        self.xkey = identity.key(identity.CURVE, self.rng)
+        self.name = options.server_name or self.id
+        self.runtime = f"python{python_version()}"
+        #: The port that clients reach it on.
+        self.port = options.port
+        self.connections: dict[int, Connection] = {}
+        self.interest = Interest()
+        self.counters = Counters()
+        self.started = clock.now()
+        self.publishes = table.handlers(table.PUBLISHES)
+        self.operations = table.handlers(table.OPERATIONS)
+        #: Connections with something to send.
+        self.dirty: list[Connection] = []
+        #: Whether it is leaving, and accepts nobody (LDM-001).
+        self.lame_duck = False
+
+    @cached_property
+    def language(self) -> Language:
+        """The client's language, made when it is first needed."""
+        from nats_reference.language import Language  # noqa: PLC0415 - a tenth of a second
+
+        return Language()
+
+    def accept(self, link: Link, host: str, port: int) -> Connection:
+        """A client has come."""
+        self.counters.total_connections += 1
+        connection = connections.Connection(
+            self, link, self.counters.total_connections, host, port
+        )
+        connections.greet(connection)
+        if limits.too_many_connections(self):
+            connection.fail(replies.MAX_CONNECTIONS, "Maximum Connections Exceeded")
+        else:
+            self.connections[connection.cid] = connection
+            keepalive.begin(connection)
+        self.flush()
+        return connection
+
+    def departed(self, connection: Connection) -> None:
+        """A connection has ended."""
+        self.connections.pop(connection.cid, None)
+        counters = self.counters
+        counters.in_msgs += connection.in_msgs
+        counters.in_bytes += connection.in_bytes
+        counters.out_msgs += connection.out_msgs
+        counters.out_bytes += connection.out_bytes
+
+    def flush(self, publisher: Connection | None = None) -> None:
+        """Send everything there is to send, once for each connection."""
+        while self.dirty:
+            dirty, self.dirty = self.dirty, []
+            for connection in dirty:
+                connection.dirty = False
+                out = connection.out
+                if not out:
+                    continue
+                data = b"".join(out)
+                out.clear()
+                connection.link.write(data)
+                if connection.stalled and publisher is not None:
+                    self.slow_down(publisher, connection)
+
+    def slow_down(self, publisher: Connection, receiver: Connection) -> None:
+        """A receiver is behind: cut it off if it is too far, else hold its publisher up."""
+        if limits.too_much_pending(receiver, receiver.link.pending()):
+            self.cut_slow_consumer(receiver, "Slow Consumer (Pending Bytes)")
+        elif publisher is not receiver and not self.options.no_fast_producer_stall:
+            self.counters.stalled += 1
+            publisher.link.hold(limits.STALL_SECONDS)
+
+    def cut_slow_consumer(self, connection: Connection, reason: str) -> None:
+        """Close a client that doesn't read (LIM-009, LIM-010, LIM-013)."""
+        self.counters.slow_consumers += 1
+        self.log.info(f"{connection} - {reason}")
+        connection.cut(reason)
+
+    def set_stalled(self, connection: Connection, *, stalled: bool) -> None:
+        """A client's outgoing buffer has become full, or has drained."""
+        connection.stalled = stalled
+        if self.options.no_fast_producer_stall:
+            self.interest.changed()
