@@ -12,13 +12,8 @@ from typing import Final
 #: Opens the monitoring port; its number is in the ports file.
 MONITORING: Final = 'http: "127.0.0.1:-1"\n'
 
-CONFIGS: Final[dict[str, str]] = {
-    "default": "",
-    "monitoring": MONITORING,
-    "auth-token": 'authorization { token: "s3cr3t", timeout: 1 }\n',
-    "auth-user": 'authorization { user: "alice", password: "s3cr3t", timeout: 1 }\n',
-    "subscription-limits": "max_subscriptions: 2\nmax_subscription_tokens: 3\n",
-    "permissions": """
+#: `guest` and `reader` may not do everything; `free` may.
+PERMISSIONS: Final = """
 authorization {
   users = [
     {user: free, password: pw}
@@ -31,5 +26,15 @@ authorization {
     }}
   ]
 }
-""",
+"""
+
+CONFIGS: Final[dict[str, str]] = {
+    "default": "",
+    "monitoring": MONITORING,
+    "auth-token": 'authorization { token: "s3cr3t", timeout: 1 }\n',
+    "auth-user": 'authorization { user: "alice", password: "s3cr3t", timeout: 1 }\n',
+    "subscription-limits": "max_subscriptions: 2\nmax_subscription_tokens: 3\n",
+    "permissions": PERMISSIONS,
+    "no-auth-user": PERMISSIONS + "no_auth_user: guest\n",
+    "no-headers": "no_header_support: true\n",
 }
