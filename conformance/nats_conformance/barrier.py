@@ -7,11 +7,15 @@ flushed first, then the subscribers.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from nats_spec.operations import Pong
 
 from . import visible
 from .expect import Mismatch
-from .wire import Frame, Wire
+
+if TYPE_CHECKING:
+    from .wire import Frame, Wire
 
 
 def before_pong(wire: Wire, earlier: int = 0) -> list[Frame]:

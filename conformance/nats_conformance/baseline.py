@@ -8,16 +8,18 @@ so that a baseline can't grow stale.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import tomllib
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from importlib.resources import files
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .results import CaseResult, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
 _FAILURES = frozenset({Verdict.FAIL, Verdict.UNTESTABLE})
 
@@ -127,7 +129,9 @@ def _entries(data: dict[str, Any], where: str) -> list[Entry]:
             raise BadBaseline(f"{where}: entry {number} has unknown {', '.join(sorted(unknown))}")
         found.append(entry)
     if unknown := data.keys() - {"expected"}:
-        raise BadBaseline(f"{where}: unknown {', '.join(sorted(unknown))}; entries are [[expected]]")
+        raise BadBaseline(
+            f"{where}: unknown {', '.join(sorted(unknown))}; entries are [[expected]]"
+        )
     return found
 
 
@@ -135,4 +139,4 @@ _KEYS = frozenset({"requirement", "case", "releases", "evidence", "date", "upstr
 
 
 def _date(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime.date) else str(value)
+    return value.isoformat() if isinstance(value, dt.date) else str(value)

@@ -7,18 +7,22 @@ module's, so that pytest can collect file by file.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
 from functools import cache, partial
 from importlib.resources import files
-from types import ModuleType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from nats_spec import requirements
-from nats_spec.requirements import Catalogue, Example
 
 from .cases import ATTRIBUTE, Case, Declared
-from .fixture import Nats
 from .script import perform
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+    from nats_spec.requirements import Catalogue, Example
+
+    from .fixture import Nats
 
 _FOLDERS: Final = ("cases", "properties")
 

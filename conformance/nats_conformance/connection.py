@@ -49,7 +49,7 @@ class Connection(Wire):
                 return text
             self.pump(describe(text))
 
-    def next(self) -> Any:  # noqa: ANN401 - one of nats_spec.operations
+    def next(self) -> Any:  # noqa: ANN401
         """The next operation of the server."""
         self._at_operation()
         while not self.frames:
@@ -183,4 +183,3 @@ class Connection(Wire):
         end = "the end of the connection" if self.ended else ""
         shown = " then ".join(filter(None, (got, end))) or "nothing"
         return Mismatch(f"{message} on connection {self.number}", expected, shown)
-

@@ -9,17 +9,21 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from nats_spec.requirements import Catalogue, Requirement
-from rich.console import Console, Group
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
 from .results import CaseResult, Results, TargetResult, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+    from nats_spec.requirements import Catalogue
 
 #: Sign and style of each verdict.
 MARKS: Final[dict[Verdict, tuple[str, str]]] = {
@@ -35,13 +39,16 @@ MARKS: Final[dict[Verdict, tuple[str, str]]] = {
 #: Beyond so many failures of one target, only their names are shown.
 _IN_FULL: Final = 12
 
+#: A case that covers more requirements names the others.
+_SENTENCES: Final = 3
+
 
 def report(console: Console, results: Results, catalogue: Catalogue, traced: Sequence[str]) -> None:
     """Print the whole run."""
     console.print()
     console.print(summary(results, catalogue))
     for target in results.targets:
-        console.print(_details(target, results, catalogue.requirements))
+        _details(console, target, results, catalogue)
     for line in traced:
         console.print(Text(line))
     for error in results.errors:
@@ -72,29 +79,33 @@ def summary(results: Results, catalogue: Catalogue) -> Table:
 
 
 def failure(
-    result: CaseResult, target: str, results: Results, requirements: Mapping[str, Requirement]
-) -> Group:
-    """One case that speaks against the target, with all its evidence."""
+    console: Console, result: CaseResult, target: str, results: Results, catalogue: Catalogue
+) -> None:
+    """Print one case that speaks against the target, with all its evidence."""
     sign, style = MARKS[result.verdict]
-    head = Text(f"{sign} ", style).append(result.id, "bold").append(f"  on {target}", "dim")
-    parts: list[Text | Padding] = [head]
-    for identifier in result.requirements:
-        requirement = requirements.get(identifier)
+    console.print(Text(f"{sign} ", style).append(result.id, "bold").append(f"  on {target}", "dim"))
+    for identifier in result.requirements[:_SENTENCES]:
+        requirement = catalogue.requirements.get(identifier)
         if requirement is not None:
             named = Text(f"{identifier} ", "cyan").append(requirement.text, "default")
-            parts.append(Padding(named, (0, 0, 0, 2)))
-    lines = result.transcript.shortest()
-    if lines:
-        wire = Text("\n").join(_wire_line(line) for line in lines)
-        parts.append(Padding(wire, (1, 0, 1, 4)))
-    facts = Table.grid(padding=(0, 2, 0, 0))
-    facts.add_row(Text("  because", "dim"), Text(result.message))
-    if result.expected:
-        facts.add_row(Text("  expected", "dim"), Text(result.expected, "green"))
-    if result.got:
-        facts.add_row(Text("  got", "dim"), Text(result.got, "red"))
-    facts.add_row(Text("  again", "dim"), Text(again(result.id, target, results)))
-    return Group(*parts, facts, Text())
+            console.print(Padding(named, (0, 0, 0, 2)))
+    if len(result.requirements) > _SENTENCES:
+        console.print(Text(f"  and {', '.join(result.requirements[_SENTENCES:])}", "cyan"))
+    console.print()
+    for line in result.transcript.shortest(width=max(60, console.width - 12)):
+        console.print(Text("    ").append(_wire_line(line)), soft_wrap=True)
+    console.print()
+    facts = Table.grid(padding=(0, 1))
+    for name, value, colour in (
+        ("because", result.message, "default"),
+        ("expected", result.expected, "green"),
+        ("got", result.got, "red"),
+    ):
+        if value:
+            facts.add_row(Text(f"  {name:<8}", "dim"), Text(value, colour))
+    console.print(facts)
+    repeat = Text("  again    ", "dim").append(again(result.id, target, results), "default")
+    console.print(repeat, Text(), sep="\n", soft_wrap=True)
 
 
 def again(case: str, target: str, results: Results) -> str:
@@ -106,24 +117,21 @@ def again(case: str, target: str, results: Results) -> str:
 
 
 def _details(
-    target: TargetResult, results: Results, requirements: Mapping[str, Requirement]
-) -> Group:
+    console: Console, target: TargetResult, results: Results, catalogue: Catalogue
+) -> None:
     bad = [case for case in target.cases if not case.verdict.conforms]
     stale = [r.id for r in target.requirements if r.verdict is Verdict.XPASS]
-    parts: list[Group | Rule | Text] = []
     if bad or stale:
-        parts += [Text(), Rule(Text(f" {target.name} ", "bold"), style="dim", align="left")]
-    parts += [failure(case, target.name, results, requirements) for case in bad[:_IN_FULL]]
+        console.print()
+        console.print(Rule(Text(target.name, "bold"), style="dim", align="left"))
+    for case in bad[:_IN_FULL]:
+        failure(console, case, target.name, results, catalogue)
     if len(bad) > _IN_FULL:
         more = ", ".join(case.id for case in bad[_IN_FULL:])
-        parts.append(Text(f"and {len(bad) - _IN_FULL} more: {more}\n"))
-    parts += [
-        Text("XPASS ", "bold red").append(
-            f"{each} holds although the baseline expects a failure; remove its entry\n", "default"
-        )
-        for each in stale
-    ]
-    return Group(*parts)
+        console.print(Text(f"and {len(bad) - _IN_FULL} more: {more}\n"))
+    for each in stale:
+        says = "holds although the baseline expects a failure; remove its entry"
+        console.print(Text("XPASS ", "bold red").append(f"{each} {says}\n", "default"))
 
 
 def _bottom_line(results: Results) -> Text:

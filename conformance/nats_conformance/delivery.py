@@ -7,9 +7,11 @@ on the segmentation fails one of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from enum import Enum
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 #: Of one send, so many bytes go one at a time; the rest goes whole.
 DRIBBLED: Final = 4096

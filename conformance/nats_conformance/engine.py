@@ -12,20 +12,24 @@ import random
 import re
 import time
 import traceback
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from nats_spec.requirements import Level, Requirement
 
-from .cases import Case
 from .delivery import Delivery
 from .expect import Mismatch, NotApplicable, Unreachable, Untestable
 from .fixture import Nats
 from .results import CaseResult, Verdict
-from .targets.pool import Pool
-from .targets.target import Target
 from .transcript import Transcript
 from .wire import Exchange
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .cases import Case
+    from .targets.pool import Pool
+    from .targets.target import Target
 
 _BINDING = (Level.MUST, Level.SHOULD)
 
@@ -110,7 +114,7 @@ def _run_once(
         verdict, message = Verdict.FAIL, str(reason)
     except AssertionError as failed:
         verdict, message = Verdict.FAIL, _assertion(failed)
-    except Exception as error:  # noqa: BLE001 - any other exception is the suite's error
+    except Exception as error:  # noqa: BLE001
         verdict, message = Verdict.ERROR, _our_error(error)
     died = nats.died()
     if died and verdict is not Verdict.ERROR:
@@ -148,9 +152,9 @@ def _outside(known: list[Requirement]) -> str:
 
 def _assertion(failed: AssertionError) -> str:
     """The message of a bare assert, with the line it stands on when it has none."""
-    text = str(failed).strip()
-    if text:
-        return text
+    lines = [line for line in str(failed).splitlines() if line.strip() and "Use -v" not in line]
+    if lines:
+        return "\n".join(lines[:12])
     frame = traceback.extract_tb(failed.__traceback__)[-1]
     return f"{frame.line or 'an assertion'} does not hold"
 

@@ -18,7 +18,7 @@ Expected: TypeAlias = "bytes | str | re.Pattern[bytes]"
 _CLASS = re.compile(rb"(?<!\\)\[\^?\]?[^\]]*\]")
 
 
-class Mismatch(AssertionError):  # noqa: N818 - an outcome, not an error of ours
+class Mismatch(AssertionError):
     """The server did something else."""
 
     def __init__(self, message: str, expected: str = "", got: str = "") -> None:
@@ -32,15 +32,15 @@ class NoProgress(Mismatch):
     """Nothing came for as long as the case was ready to wait."""
 
 
-class NotApplicable(Exception):  # noqa: N818 - an outcome, not an error
+class NotApplicable(Exception):
     """The target doesn't claim what the case is about."""
 
 
-class Untestable(Exception):  # noqa: N818 - an outcome, not an error
+class Untestable(Exception):
     """The case can't be decided on this target; that counts as a failure."""
 
 
-class Unreachable(Exception):  # noqa: N818 - an outcome, not an error
+class Unreachable(Exception):
     """The target can't be connected to, or isn't a NATS server."""
 
 

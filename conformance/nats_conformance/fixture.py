@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
-import random
 import string
 import subprocess
-from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import barrier
-from .connection import Connection
 from .expect import Mismatch, NotApplicable, Untestable
 from .script import perform
 from .server import Server
 from .targets.configs import CONFIGS
 from .targets.pool import Pool, start
-from .targets.target import Target
 from .transcript import Transcript
 from .wire import Exchange
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Iterator, Sequence
+
+    from .connection import Connection
+    from .targets.target import Target
 
 #: Examples of a property at each budget.
 EXAMPLES = {"quick": 10, "standard": 40, "thorough": 1000}

@@ -5,15 +5,18 @@ A counterexample is kept in the user's cache and tried first the next time.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 from hypothesis import HealthCheck, Phase
 from hypothesis.database import DirectoryBasedExampleDatabase
 
-from .fixture import Nats
 from .targets.release import cache
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .fixture import Nats
 
 
 def settings(nats: Nats, **more: Any) -> hypothesis.settings:  # noqa: ANN401

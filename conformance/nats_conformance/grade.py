@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from nats_spec.requirements import Requirement
-
-from .baseline import Baseline
-from .cases import Case
 from .engine import applies
-from .probe import Probed
 from .results import CaseResult, RequirementResult, TargetResult, Verdict, worst
-from .selection import Selection
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from nats_spec.requirements import Requirement
+
+    from .baseline import Baseline
+    from .cases import Case
+    from .probe import Probed
+    from .selection import Selection
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,8 +44,11 @@ class Plan:
             )
             for each in data["aims"]
         )
-        chosen = {
-            key: tuple(value) if isinstance(value, list) else value
-            for key, value in data["selection"].items()
-        }
-        return cls(aims, Settings(**data["settings"]), Selection(**chosen))
+        chosen = data["selection"]
+        selection = Selection(
+            tuple(chosen["select"]),
+            tuple(chosen["deselect"]),
+            chosen["level"],
+            tuple(chosen["profiles"]),
+        )
+        return cls(aims, Settings(**data["settings"]), selection)

@@ -11,22 +11,25 @@ import atexit
 import json
 import signal
 import sys
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from _pytest.reports import TestReport
 
 from . import catalogue
-from .cases import Case
 from .engine import Subject, run_case
 from .plan import Plan
 from .results import CaseResult, Verdict
 from .targets import resolve
 from .targets.instance import stop_all
 from .targets.pool import Pool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from .cases import Case
 
 #: The key of the evidence among a report's user properties.
 EVIDENCE: Final = "nats"
@@ -84,7 +87,7 @@ class CaseItem(pytest.Item):
         return self.path, 0, self.name
 
 
-class CaseFailed(Exception):  # noqa: N818 - carries a verdict to pytest
+class CaseFailed(Exception):
     """The case's verdict isn't a pass."""
 
     def __init__(self, result: CaseResult) -> None:
@@ -106,7 +109,7 @@ class Chapters(pytest.File):
 class Cases(pytest.Module):
     """A module of cases; only what `@case` declared is collected."""
 
-    def collect(self) -> Iterator[pytest.Item]:  # type: ignore[override]
+    def collect(self) -> Iterator[pytest.Item]:
         """An item for each case and target."""
         runner: Runner = self.config.pluginmanager.getplugin("nats-runner")
         yield from runner.items(self, list(catalogue.python_cases(self.obj)))
@@ -155,17 +158,15 @@ class Runner:
         order = {name: place for place, name in enumerate(self._subjects)}
 
         def key(item: pytest.Item) -> tuple[bool, int]:
-            assert isinstance(item, CaseItem)  # noqa: S101 - this run collects nothing else
+            assert isinstance(item, CaseItem)  # noqa: S101
             return not item.case.waits, order[item.subject.target.name]
 
         items.sort(key=key)
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_protocol(
-        self, item: pytest.Item, nextitem: pytest.Item | None
-    ) -> bool | None:
+    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
         """A waiting case starts in a thread and reports at the end."""
-        assert isinstance(item, CaseItem)  # noqa: S101 - this run collects nothing else
+        assert isinstance(item, CaseItem)  # noqa: S101
         if not item.case.waits:
             return None
         self._waiting.append((item, self._threads.submit(item.run_now)))
@@ -177,7 +178,7 @@ class Runner:
         result = yield
         for item, future in self._waiting:
             _report(item, future)
-        return result  # type: ignore[return-value]
+        return result
 
     def pytest_sessionfinish(self) -> None:
         """No server outlives its worker."""

@@ -11,16 +11,18 @@ import re
 import socket
 import time
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from . import barrier, visible
 from .delivery import Delivery
 from .expect import Mismatch, Unreachable
 from .targets.instance import External, Instance
 from .targets.pool import start
-from .targets.target import Target
 from .transcript import Transcript
 from .wire import Exchange, Wire
+
+if TYPE_CHECKING:
+    from .targets.target import Target
 
 #: What a server of unknown version is held to: everything.
 NEWEST: Final = (999,)
@@ -60,7 +62,9 @@ def probe(target: Target, patience: float) -> Probed:
     return Probed(f"nats://{host}:{port}" if target.url else "started by the runner", info)
 
 
-def _greet(address: tuple[str, int], credentials: dict[str, str], patience: float) -> dict[str, Any]:
+def _greet(
+    address: tuple[str, int], credentials: dict[str, str], patience: float
+) -> dict[str, Any]:
     exchange = Exchange(Transcript(), Delivery.WHOLE, patience, time.monotonic() + 3 * patience)
     try:
         wire = Wire(exchange, address)
@@ -72,12 +76,13 @@ def _greet(address: tuple[str, int], credentials: dict[str, str], patience: floa
         options = {"verbose": False, "pedantic": False, **credentials}
         wire.send(f"CONNECT {json.dumps(options)}\r\n".encode())
         barrier.before_pong(wire)
-        return wire.info
     except Mismatch as mismatch:
         said = exchange.transcript.received(1).removeprefix(wire.info_line)
         if b"-ERR" in said:
             raise Unreachable(f"it doesn't let us in: {visible.line(said)}") from mismatch
         raise
+    else:
+        return wire.info
     finally:
         wire.close()
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from .console import MARKS
-from .results import CaseResult
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from rich.console import Console
+
+    from .results import CaseResult
 
 
 class Watch:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from .transcript import Transcript
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 SCHEMA_VERSION: Final = 1
 
@@ -21,7 +23,7 @@ SCHEMA_VERSION: Final = 1
 class Verdict(Enum):
     """What came of a case or a requirement."""
 
-    PASS = "PASS"  #: the server does what is required
+    PASS = "PASS"  #: the server does what is required  # noqa: S105
     FAIL = "FAIL"  #: it does something else
     NA = "NA"  #: not claimed by this target or this release
     UNTESTABLE = "UNTESTABLE"  #: can't be decided; counts as a failure
@@ -147,7 +149,9 @@ class TargetResult:
     @property
     def conforms(self) -> bool:
         """Whether nothing speaks against this target."""
-        return all(each.verdict.conforms for each in (*self.cases, *self.requirements))
+        verdicts = [case.verdict for case in self.cases]
+        verdicts += [requirement.verdict for requirement in self.requirements]
+        return all(verdict.conforms for verdict in verdicts)
 
     def as_json(self) -> dict[str, Any]:
         """The target as results.json has it."""

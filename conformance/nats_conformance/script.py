@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .connection import Connection
     from .fixture import Nats
 
+_WORD: Final = re.compile(r"[a-z]{3,}")
 _CONNECT: Final = re.compile(rb"CONNECT (\{.*\})(\r?\n)", re.DOTALL)
 
 
@@ -40,9 +41,13 @@ class _Speaker:
     connection: Connection
     #: It sent something since its last barrier.
     spoke: bool = False
-    #: PONGs that the script has yet to expect.
+    #: PONGs that the script has expected.
     pongs: int = 0
     sent: bytearray = field(default_factory=bytearray)
+
+    def owed(self) -> int:
+        """PONGs that the script has yet to expect."""
+        return max(0, _operations(bytes(self.sent))[0] - self.pongs)
 
 
 class _Performance:
@@ -73,12 +78,9 @@ class _Performance:
                 data = self._with_credentials(step.data(self._names))
                 connection.send(data)
                 speaker.sent += data
-                speaker.pongs += len(re.findall(rb"(?:^|\n)PING\r?\n", data, re.IGNORECASE))
                 speaker.spoke = True
             case Kind.EXPECT:
-                found = connection.expect(step.pattern(self._names))
-                came = found if isinstance(found, bytes) else found.group()
-                speaker.pongs -= came.count(b"PONG\r\n")
+                self._expect(step, speaker)
             case Kind.CLOSED:
                 connection.expect_closed()
             case Kind.NOTHING:
@@ -87,6 +89,15 @@ class _Performance:
                 connection.close()
             case Kind.HALF_CLOSE:
                 connection.half_close()
+
+    def _expect(self, step: Step, speaker: _Speaker) -> None:
+        try:
+            found = speaker.connection.expect(step.pattern(self._names))
+        except Mismatch as mismatch:
+            mismatch.expected = _WORD.sub(lambda w: self._names.get(w[0], w[0]), step.text)
+            raise
+        came = found if isinstance(found, bytes) else found.group()
+        speaker.pongs += came.count(b"PONG\r\n")
 
     def _open(self, number: int) -> Connection:
         steps = [step for step in self._script.steps if step.connection == number]
@@ -99,11 +110,11 @@ class _Performance:
             if number == but or not speaker.spoke:
                 continue
             connection = speaker.connection
-            if connection.ended or not _whole(bytes(speaker.sent)):
+            if connection.ended or not _operations(bytes(speaker.sent))[1]:
                 continue
             speaker.spoke = False
             try:
-                before = barrier.before_pong(connection, max(0, speaker.pongs))
+                before = barrier.before_pong(connection, speaker.owed())
             except Mismatch:
                 if not connection.ended:
                     raise
@@ -112,7 +123,7 @@ class _Performance:
 
     def _expect_nothing(self, speaker: _Speaker) -> None:
         """The others were flushed, so what they set going has arrived before the PONG."""
-        if speaker.pongs > 0:
+        if speaker.owed():
             raise ValueError("the script owes an S: PONG before (nothing)")
         speaker.connection.expect_nothing()
         speaker.spoke = False
@@ -143,17 +154,18 @@ class _Performance:
         return line + data[found.end() :]
 
 
-def _whole(sent: bytes) -> bool:
-    """Whether `sent` is whole operations, so that a PING may follow."""
+def _operations(sent: bytes) -> tuple[int, bool]:
+    """How many PINGs were sent, and whether only whole operations were."""
     recognise = recogniser("client").match
-    at = 0
+    at = pings = 0
     while at < len(sent):
         end = sent.find(b"\n", at) + 1
         match = recognise(sent[at:end]) if end else None
         if match is None:
-            return False
+            return pings, False
         alias, arguments = match
+        pings += alias == "ping"
         at = end
         if alias.startswith(("pub", "hpub")):
             at += int(arguments[-1]) + 2
-    return at == len(sent)
+    return pings, at == len(sent)

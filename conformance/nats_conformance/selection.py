@@ -6,14 +6,16 @@ case, so `--select 'FRAME-*'` and `--select 'example:*'` both do what they say.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from nats_spec.requirements import Requirement
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
-from .cases import Case
+    from nats_spec.requirements import Requirement
+
+    from .cases import Case
 
 #: From the most binding on; `--level SHOULD` means MUST and SHOULD.
 LEVELS: Final = ("MUST", "SHOULD", "MAY", "OBSERVED")
@@ -28,17 +30,14 @@ class Selection:
     level: str | None = None
     profiles: tuple[str, ...] = ()
 
-    def cases(
-        self, cases: Iterable[Case], requirements: Mapping[str, Requirement]
-    ) -> list[Case]:
+    def cases(self, cases: Iterable[Case], requirements: Mapping[str, Requirement]) -> list[Case]:
         """The selected cases, in their order."""
         return [case for case in cases if self._holds(case, requirements)]
 
     def requirement(self, requirement: Requirement) -> bool:
         """Whether level and profile let this requirement in."""
         return (
-            self.level is None
-            or LEVELS.index(requirement.level.value) <= LEVELS.index(self.level)
+            self.level is None or LEVELS.index(requirement.level.value) <= LEVELS.index(self.level)
         ) and (not self.profiles or requirement.profile in self.profiles)
 
     def _holds(self, case: Case, requirements: Mapping[str, Requirement]) -> bool:

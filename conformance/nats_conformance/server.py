@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .connection import Connection
 from .expect import Mismatch, NotApplicable
 from .targets.instance import External, Instance, http_get
-from .wire import Exchange
+
+if TYPE_CHECKING:
+    from .wire import Exchange
 
 Running: TypeAlias = "Instance | External"
 
@@ -46,7 +48,7 @@ class Server:
         auto_pong: bool = True,
         auto_info: bool = True,
         rcvbuf: int | None = None,
-        **options: Any,  # noqa: ANN401 - CONNECT takes any JSON
+        **options: Any,  # noqa: ANN401
     ) -> Connection:
         """A connection after CONNECT with `options` and a barrier.
 
@@ -105,7 +107,7 @@ class Server:
         """What the server has logged."""
         return self._instance().log()
 
-    def monitor(self, path: str) -> Any:  # noqa: ANN401 - the endpoint's JSON
+    def monitor(self, path: str) -> Any:  # noqa: ANN401
         """GET from the monitoring port, parsed."""
         status, body = self.monitor_raw(path)
         try:

@@ -11,14 +11,17 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import nats_spec
 import pytest
 
-from .plan import Plan
+import nats_spec
+
 from .plugin import EVIDENCE
 from .results import CaseResult
+
+if TYPE_CHECKING:
+    from .plan import Plan
 
 _HERE: Final = Path(__file__).parent
 _TEXT: Final = Path(nats_spec.__file__).parent / "text"

@@ -177,7 +177,8 @@ def _by_line_feed(pieces: list[bytes]) -> list[bytes]:
 
 
 def _without_answered_pings(lines: list[Line]) -> list[Line]:
-    """Leave out each barrier but the last two lines' own."""
+    """Leave out each barrier, unless its PONG is the last that was said."""
+    spoken = [line for line in lines if line.side != NOTE]
     kept: list[Line] = []
     for line in lines:
         last = kept[-1] if kept else None
@@ -187,7 +188,7 @@ def _without_answered_pings(lines: list[Line]) -> list[Line]:
             and last.data == b"PING\r\n"
             and last.connection == line.connection
             and {last.side, line.side} == {CLIENT, SERVER}
-            and line is not lines[-1]
+            and line is not spoken[-1]
         ):
             kept.pop()
         else:
@@ -207,4 +208,5 @@ def _text(line: Line, many: bool, width: int) -> str:
     side = f"{line.side}{where}"
     if line.side == NOTE:
         return f"{side:<{2 + many}} ({line.data.decode(errors='replace')})"
-    return f"{side + ':':<{2 + many}} {visible.line(line.data, width)}"
+    most = 64 if line.data.startswith(b"INFO ") else width
+    return f"{side + ':':<{2 + many}} {visible.line(line.data, most)}"

@@ -15,15 +15,17 @@ import socket
 import time
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from nats_spec.framing import Malformed, ServerFrames
 from nats_spec.operations import Info, Ping
 
 from . import visible
-from .delivery import Delivery
 from .expect import Mismatch, NoProgress, Unreachable
 from .transcript import CLIENT, SERVER, Transcript
+
+if TYPE_CHECKING:
+    from .delivery import Delivery
 
 _CHUNK: Final = 1 << 18
 
@@ -99,7 +101,7 @@ class Wire:
     @property
     def info_line(self) -> bytes:
         """The first INFO as it came."""
-        assert self._greeting is not None  # noqa: S101 - `_greet` saw to it
+        assert self._greeting is not None  # noqa: S101
         return self._greeting.raw
 
     @property

@@ -10,7 +10,7 @@ arguments directly, and the runner sends bytes as a case spells them.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 
@@ -90,7 +90,7 @@ class Msg:
     #: The bytes, of any value.
     payload: bytes
     #: The size as the publisher wrote it (FRAME-020); None: as few digits as it takes.
-    digits: bytes | None = None
+    digits: bytes | None = field(default=None, compare=False)
 
     def encode(self) -> bytes:
         """Control line and payload."""

@@ -8,13 +8,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from nats_conformance.expect import Mismatch, NotApplicable, Untestable
 from nats_conformance.fixture import Nats
 from nats_conformance.targets.configs import CONFIGS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["Case", "Mismatch", "Nats", "NotApplicable", "Untestable", "case", "property_case"]
 

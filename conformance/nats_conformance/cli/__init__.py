@@ -9,10 +9,12 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from .exits import Exit, Usage, sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 #: Each verb has a module of its name here, with a `main(arguments) -> int`.
 VERBS: Final[dict[str, str]] = {
@@ -53,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.CONFORMS
-    except Exception as error:  # noqa: BLE001 - a sentence for every failure
+    except Exception as error:  # noqa: BLE001
         status, text = sentence(error)
         print(f"nats-conformance: {text}", file=sys.stderr)
     return status

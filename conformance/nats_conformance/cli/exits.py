@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import traceback
 from enum import IntEnum
+from pathlib import Path
 
 from nats_conformance.baseline import BadBaseline
 from nats_conformance.expect import Unreachable
@@ -24,7 +25,7 @@ class Exit(IntEnum):
     INTERRUPTED = 130  #: as shells say it
 
 
-class Usage(Exception):  # noqa: N818 - an outcome, told in a sentence
+class Usage(Exception):
     """The command line makes no sense."""
 
 
@@ -41,7 +42,7 @@ def sentence(error: Exception) -> tuple[int, str]:
             if os.environ.get("NATS_CONFORMANCE_DEBUG"):
                 traceback.print_exception(error)
             frame = traceback.extract_tb(error.__traceback__)[-1]
-            where = f"{os.path.basename(frame.filename)}:{frame.lineno}"  # noqa: PTH119
+            where = f"{Path(frame.filename).name}:{frame.lineno}"
             kind = type(error).__name__
             return Exit.SUITE, (
                 f"the suite broke at {where}: {kind}: {error}"

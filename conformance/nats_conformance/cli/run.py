@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-import argparse
-import datetime
+import datetime as dt
 import json
 import time
-from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from rich.console import Console
 
 from nats_conformance import baseline, catalogue, console, session
-from nats_conformance.cases import Case
 from nats_conformance.grade import Graded, grade
 from nats_conformance.plan import Aim, Plan
 from nats_conformance.probe import probe
 from nats_conformance.progress import Watch
 from nats_conformance.results import Results, TargetResult, Verdict
 from nats_conformance.targets import Target, resolve
-from rich.console import Console
 
 from .arguments import add_selection, add_settings, parser, selection, settings
 from .exits import Exit, Usage
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from nats_conformance.cases import Case
 
 _DEFAULT: Final = ("reference", "nats-server")
 _WORKERS: Final = 2
@@ -43,7 +47,7 @@ def main(words: Sequence[str]) -> int:
     plan = Plan(
         tuple(Aim(each.name, each.probed.release) for each in graded), settings(options), chosen
     )
-    started = datetime.datetime.now(datetime.UTC)
+    started = dt.datetime.now(dt.UTC)
     began = time.monotonic()
     with Watch(output, {each.name: len(cases) for each in graded}) as watch:
         outcome = session.run(

@@ -1,0 +1,1 @@
+"""The kill matrix: every fault of the reference, and the cases that notice it."""

@@ -24,6 +24,10 @@ authorization {
       subscribe: {deny: ["NO.x.*", "OUT.*.b"]}
       publish: {deny: ["NO.p"]}
     }}
+    {user: limited, password: pw, permissions: {
+      publish: {allow: ["OK.>"], deny: ["OK.no"]}
+      subscribe: {allow: ["OK.>", "QQ.* team"], deny: ["OK.no"]}
+    }}
   ]
 }
 """

@@ -16,14 +16,17 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from ..expect import Mismatch, Unreachable
-from .target import Target
-from .url import Url
+from nats_conformance.expect import Mismatch, Unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from .target import Target
+    from .url import Url
 
 #: How often a condition outside the wire is looked at; no verdict depends on it.
 _LOOK: Final = 0.004
@@ -73,6 +76,7 @@ class Instance:
         for folder in (self._ports, self.home / "store"):
             folder.mkdir()
         self.rewrite(config)
+        self.name = target.name
         self.process = self._start(target, flags)
         _RUNNING.add(self)
 
@@ -86,7 +90,7 @@ class Instance:
             status = self.process.poll()
             self.stop()
             what = f"ended with status {status}" if status is not None else error.message
-            raise Unreachable(f"{self.process.args[0]} didn't start: {what}") from error  # type: ignore[index]
+            raise Unreachable(f"{self.name} didn't start: {what}") from error
 
     def rewrite(self, config: str) -> None:
         """Change the config file; the server reads it again on `signal("reload")`."""
@@ -225,8 +229,7 @@ def _fill(word: str, filled: dict[str, str]) -> str:
 
 def _address(url: str) -> tuple[str, int]:
     parts = urlsplit(url)
-    assert parts.hostname and parts.port, url  # noqa: PT018, S101 - the server's own ports file
-    return parts.hostname, parts.port
+    return parts.hostname or "", parts.port or 0
 
 
 def _free_port() -> int:

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from ..expect import NotApplicable
+from nats_conformance.expect import NotApplicable
+
 from .configs import CONFIGS
 from .instance import External, Instance
-from .target import Target
+
+if TYPE_CHECKING:
+    from .target import Target
 
 
 @dataclass(slots=True)

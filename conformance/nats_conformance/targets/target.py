@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from .url import Url
+if TYPE_CHECKING:
+    from .url import Url
 
 
 class UnknownTarget(ValueError):
