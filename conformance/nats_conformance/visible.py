@@ -1,4 +1,4 @@
-"""How bytes are shown, the same way everywhere, and how shown bytes are read back.
+r"""How bytes are shown, the same way everywhere, and how shown bytes are read back.
 
 CR, LF, TAB and NUL are the control pictures ␍ ␊ ␉ ␀; a byte outside UTF-8 or
 without a glyph is `\xHH`; a long run of one byte is `{a*4096}`. Nothing is
