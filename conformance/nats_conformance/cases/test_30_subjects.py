@@ -11,7 +11,7 @@ from itertools import product
 
 from nats_conformance.cases import Nats, case
 from nats_conformance.connection import Connection
-from nats_spec.operations import Msg
+from nats_spec.operations import Err, Msg
 from nats_spec.subjects import matches
 
 #: Every subject of up to four tokens over a small alphabet.
@@ -145,7 +145,7 @@ def test_every_byte_but_blanks_and_dot_stands_in_a_token(nats: Nats) -> None:
     foo = nats.name("foo").encode()
     c = nats.client()
     c.send(b"SUB %b.* any\r\n" % foo)
-    allowed = [b"%c" % value for value in range(256) if value not in b" \t\n."]
+    allowed = [b"%c" % value for value in range(256) if value not in b" \t\r\n."]
     for byte in allowed:
         subject = b"%b.a%bz" % (foo, byte)
         c.send(b"SUB %b 1\r\nPUB %b 0\r\n\r\nUNSUB 1\r\n" % (subject, subject))
@@ -179,9 +179,8 @@ def test_subscriptions_may_have_three_tokens_publishes_any_number(nats: Nats) ->
     for refused in (f"{foo}.b.c.d", f"{foo}.b.c.>", f"{foo}.*.*.*", f"{foo}.b.c.d.e.f"):
         for queue in ("", "q "):
             c.send(f"SUB {refused} {queue}1\r\n")
-            named = ' using queue "q"' if queue else ""
             c.expect_error(
-                f'Permissions Violation for Subscription to "{refused}"{named}, too many tokens'
+                f'Permissions Violation for Subscription to "{refused}", too many tokens'
             )
     c.send(f"SUB {foo}.> 1\r\nPUB {foo}.b.c.d.e 2\r\nhi\r\n")
     c.expect(f"MSG {foo}.b.c.d.e 1 2\r\nhi\r\n")
@@ -239,10 +238,9 @@ def lets_greater_than_in(pattern: str, allowed: str) -> bool:
 @case("SUBJ-011", config="permissions")
 def test_star_at_the_end_of_an_allowed_pattern_does_not_admit_greater_than(nats: Nats) -> None:
     c = nats.client(user="reader", pass_="pw")
-    c.send("SUB ONE.> 1\r\n")
-    c.expect_error('Permissions Violation for Subscription to "ONE.>"')
-    c.send("PUB ONE.a.b 2\r\nno\r\n")
-    c.expect_nothing()
+    c.send("SUB ONE.> 1\r\nPUB ONE.a.b 2\r\nno\r\n")
+    refusal = b'Permissions Violation for Subscription to "ONE.>"'
+    assert c.barrier() == [Err(refusal)], "ONE.* doesn't cover ONE.a.b"
 
 
 def denied_are_left_out(nats: Nats, pattern: str, subjects: list[str], denied: str) -> None:
