@@ -67,6 +67,7 @@ def example_cases() -> Iterator[Case]:
             (example.requirement,),
             partial(_perform, example),
             config=example.config,
+            deliveries=not example.whole,
         )
 
 

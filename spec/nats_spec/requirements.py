@@ -2,7 +2,9 @@
 
 A chapter is Markdown; a requirement in it is a level-3 heading `ID · LEVEL`,
 then its one sentence, then a list of `- key: value`, then prose and fenced
-`wire` examples. Rows left out stand in the table of the section `Excluded`.
+`wire` examples; behind the fence's `wire` may stand `config=GROUP`, and `whole`
+if each line has to arrive in one piece. Rows left out stand in the table of the
+section `Excluded`.
 
 Leaves out what is computed from elsewhere: cases, faults and code (runner).
 """
@@ -48,6 +50,8 @@ class Example:
     config: str
     #: Its first line in the chapter, from 1.
     line: int
+    #: Each of its lines is to reach the server in one piece.
+    whole: bool = False
 
     @property
     def script(self) -> examples.Script:
@@ -127,7 +131,7 @@ REQUIRED_KEYS: Final = frozenset({"profile", "since", "provenance"})
 _TITLE: Final = re.compile(r"# (?P<number>\d+) (?P<title>\S.*)")
 _HEADING: Final = re.compile(r"### (?P<id>[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*-\d{3}) · (?P<level>[A-Z]+)")
 _PAIR: Final = re.compile(r"- (?P<key>[a-z]+): (?P<value>\S.*)")
-_FENCE: Final = re.compile(r"```wire(?: +config=(?P<config>[a-z0-9-]+))?\s*")
+_FENCE: Final = re.compile(r"```wire(?: +config=(?P<config>[a-z0-9-]+))?(?P<whole> +whole)?\s*")
 _ROW: Final = re.compile(
     r"\| *(?P<id>[A-Z][A-Z0-9-]*-\d{3}) *\| *(?P<reason>.*?) *\| *(?P<dated>\d{4}-\d\d-\d\d) *\|"
 )
@@ -262,6 +266,7 @@ def _examples(
             text="\n".join(lines[index + 1 : close]),
             config=fence["config"] or "default",
             line=index + 2,
+            whole=fence["whole"] is not None,
         )
         try:
             _ = example.script
