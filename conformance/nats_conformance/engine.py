@@ -132,6 +132,7 @@ def _run_once(
         delivery=delivery.value,
         transcript=nats.transcript,
         examples=nats.tried,
+        config=case.config,
     )
 
 

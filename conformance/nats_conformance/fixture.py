@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from .connection import Connection
     from .targets.target import Target
 
+#: How the transcript says so.
+STARTS = "starts a server of its own:"
+
 #: Examples of a property at each budget.
 EXAMPLES = {"quick": 10, "standard": 40, "thorough": 1000}
 
@@ -112,6 +115,8 @@ class Nats:
             self.target, config, text=text, flags=tuple(flags), patience=max(10, self.patience)
         )
         credentials = self.target.credentials
+        shown = " ".join((config if text is None else text).split())
+        self.exchange.transcript.note(" ".join([STARTS, shown, *flags]))
         self._own.append(Server(self.exchange, running, credentials))
         return self._own[-1]
 

@@ -70,6 +70,8 @@ class CaseResult:
     transcript: Transcript = field(default_factory=Transcript)
     #: Generated inputs that were tried; 1 for a plain case.
     examples: int = 1
+    #: The config group of its server.
+    config: str = "default"
 
     def becomes(self, verdict: Verdict, message: str) -> CaseResult:
         """The same with another verdict."""
@@ -92,6 +94,7 @@ class CaseResult:
             "delivery": self.delivery,
             "transcript": self.transcript.as_json(),
             "examples": self.examples,
+            "config": self.config,
         }
 
     @classmethod
@@ -108,6 +111,7 @@ class CaseResult:
             data["delivery"],
             Transcript.from_json(data["transcript"]),
             data["examples"],
+            data["config"],
         )
 
 

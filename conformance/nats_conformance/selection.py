@@ -40,15 +40,18 @@ class Selection:
             self.level is None or LEVELS.index(requirement.level.value) <= LEVELS.index(self.level)
         ) and (not self.profiles or requirement.profile in self.profiles)
 
+    def named(self, names: Iterable[str]) -> bool:
+        """Whether the globs let something of these names in."""
+        folded = [name.casefold() for name in names]
+        wanted = not self.select or _any(self.select, folded)
+        return wanted and not _any(self.deselect, folded)
+
     def _holds(self, case: Case, requirements: Mapping[str, Requirement]) -> bool:
-        if self.select and not _any(self.select, case):
-            return False
-        if _any(self.deselect, case):
+        if not self.named((case.id, *case.requirements)):
             return False
         known = [requirements[each] for each in case.requirements if each in requirements]
         return not known or any(map(self.requirement, known))
 
 
-def _any(globs: Iterable[str], case: Case) -> bool:
-    names = [name.casefold() for name in (case.id, *case.requirements)]
+def _any(globs: Iterable[str], names: list[str]) -> bool:
     return any(fnmatchcase(name, glob.casefold()) for glob in globs for name in names)

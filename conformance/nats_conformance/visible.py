@@ -3,7 +3,7 @@ r"""How bytes are shown, the same way everywhere, and how shown bytes are read b
 CR, LF, TAB and NUL are the control pictures ␍ ␊ ␉ ␀; a byte outside UTF-8 or
 without a glyph is `\xHH`; a long run of one byte is `{a*4096}`. Nothing is
 lost: `read(show(data)) == data`. `line` is for people only and may shorten.
-"""  # noqa: D301
+"""
 
 from __future__ import annotations
 

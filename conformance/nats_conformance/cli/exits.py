@@ -11,6 +11,7 @@ from nats_conformance.baseline import BadBaseline
 from nats_conformance.expect import Unreachable
 from nats_conformance.targets import UnknownTarget
 from nats_conformance.targets.url import BadUrl
+from nats_conformance.traceability import NoFaults
 from nats_spec.requirements import BadChapter
 
 
@@ -36,6 +37,8 @@ def sentence(error: Exception) -> tuple[int, str]:
             return Exit.USAGE, str(error)
         case Unreachable():
             return Exit.UNREACHABLE, str(error)
+        case NoFaults():
+            return Exit.SUITE, str(error)
         case BadChapter():
             return Exit.SUITE, f"a chapter of the specification can't be read: {error}"
         case _:

@@ -87,10 +87,8 @@ class Instance:
                 self._wait_for(self._read_ports, "its ports file")
             self._wait_for(self._greets, "INFO")
         except Mismatch as error:
-            status = self.process.poll()
             self.stop()
-            what = f"ended with status {status}" if status is not None else error.message
-            raise Unreachable(f"{self.name} didn't start: {what}") from error
+            raise Unreachable(f"{self.name} didn't start: {error.message}") from error
 
     def rewrite(self, config: str) -> None:
         """Change the config file; the server reads it again on `signal("reload")`."""
@@ -174,7 +172,8 @@ class Instance:
             if value:
                 return value
             if self.process.poll() is not None:
-                raise Mismatch(f"the server ended, while waiting for {what}: {self._last_words()}")
+                status = self.process.returncode
+                raise Mismatch(f"it ended with status {status}: {self._last_words()}")
             if time.monotonic() > limit:
                 raise Mismatch(f"no progress after {self.patience:g} s, while waiting for {what}")
             with contextlib.suppress(subprocess.TimeoutExpired):

@@ -1,0 +1,140 @@
+"""The kill matrix: each fault of the reference against the cases that cover it.
+
+A fault is killed when a case that covers the requirement it breaks fails; it
+survives when all of them pass, and then the suite proves nothing about that
+requirement. Cases stop at the first that kills. Servers run beside one another,
+so the waits of one fault are the work of another.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from nats_conformance import catalogue
+from nats_conformance.engine import Settings, Subject, run_case
+from nats_conformance.expect import NotApplicable, Unreachable
+from nats_conformance.results import CaseResult, Verdict
+from nats_conformance.targets import faulty, resolve
+from nats_conformance.targets.pool import Pool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from nats_conformance.cases import Case
+    from nats_conformance.traceability import Fault
+
+
+class Fate(Enum):
+    """What became of a fault."""
+
+    KILLED = "KILLED"  #: a covering case failed
+    SURVIVED = "SURVIVED"  #: every covering case passed
+    UNCOVERED = "UNCOVERED"  #: no case covers the requirement
+    BROKEN = "BROKEN"  #: the faulty reference doesn't start, or a case broke
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One fault and its fate."""
+
+    fault: Fault
+    fate: Fate
+    #: The case that killed it, or what went wrong.
+    by: str = ""
+    message: str = ""
+    #: Covering cases that ran.
+    tried: Sequence[str] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Every fault's row, in their order, and the requirements without a fault."""
+
+    rows: Sequence[Row]
+    faultless: Sequence[str]
+
+    @property
+    def counts(self) -> Counter[Fate]:
+        """How many faults have which fate."""
+        return Counter(row.fate for row in self.rows)
+
+    @property
+    def closed(self) -> bool:
+        """Whether no fault escaped."""
+        return all(row.fate is Fate.KILLED for row in self.rows)
+
+
+def covering(requirement: str) -> list[Case]:
+    """The cases to try, those that take least time first."""
+
+    def cost(case: Case) -> tuple[bool, bool, bool]:
+        return case.generated, case.waits, case.private
+
+    mine = [case for case in catalogue.load() if requirement in case.requirements]
+    return sorted(mine, key=cost)
+
+
+def run(
+    faults: Sequence[Fault],
+    release: tuple[int, ...],
+    settings: Settings,
+    *,
+    lanes: int,
+    arrived: Callable[[Row], None],
+) -> Matrix:
+    """Try every fault; `arrived` hears of each."""
+    known = catalogue.specification().requirements
+    catalogue.load()
+    rows: dict[str, Row] = {}
+    with ThreadPoolExecutor(lanes) as threads:
+        started = [threads.submit(_try, fault, release, settings) for fault in faults]
+        try:
+            for future in as_completed(started):
+                row = future.result()
+                rows[row.fault.id] = row
+                arrived(row)
+        except BaseException:
+            threads.shutdown(wait=False, cancel_futures=True)
+            raise
+    broken = {fault.requirement for fault in faults}
+    musts = [each.id for each in known.values() if each.level.value == "MUST"]
+    return Matrix([rows[f.id] for f in faults], [m for m in musts if m not in broken])
+
+
+def _try(fault: Fault, release: tuple[int, ...], settings: Settings) -> Row:
+    cases = covering(fault.requirement)
+    if not cases:
+        return Row(fault, Fate.UNCOVERED)
+    subject = Subject(resolve(faulty(fault.id)), release)
+    pool = Pool(settings.patience)
+    tried: list[CaseResult] = []
+    try:
+        for case in cases:
+            result = _run(case, subject, pool, settings)
+            tried.append(result)
+            if result.verdict is Verdict.FAIL:
+                names = [each.id for each in tried]
+                return Row(fault, Fate.KILLED, result.id, result.message, names)
+    finally:
+        pool.close()
+    names = [each.id for each in tried]
+    errors = [each for each in tried if each.verdict is Verdict.ERROR]
+    if errors:
+        return Row(fault, Fate.BROKEN, errors[0].id, errors[0].message, names)
+    return Row(fault, Fate.SURVIVED, tried=names)
+
+
+def _run(case: Case, subject: Subject, pool: Pool, settings: Settings) -> CaseResult:
+    known = catalogue.specification().requirements
+    try:
+        pool.shared(subject.target, case.config, "plain")
+    except Unreachable as reason:
+        error = f"the faulty reference doesn't start: {reason}"
+        return CaseResult(case.id, case.requirements, Verdict.ERROR, message=error)
+    except NotApplicable as reason:
+        return CaseResult(case.id, case.requirements, Verdict.NA, message=str(reason))
+    return run_case(case, subject, pool, settings, known)
