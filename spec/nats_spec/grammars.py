@@ -23,6 +23,7 @@ STARTS: Final[dict[str, tuple[str, ...]]] = {
     "server": ("line",),
     "headers": ("block", "line"),
     "subjects": ("pattern", "literal"),
+    "config": ("file",),
 }
 
 _EDITS: dict[str, list[tuple[str, str]]] = {}

@@ -1,0 +1,1 @@
+"""The configuration file: the one that starts nats-server starts the reference too."""

@@ -6,16 +6,23 @@ import asyncio
 import socket
 from typing import TYPE_CHECKING
 
+from nats_reference import lameduck, reload
 from nats_reference.clock import RealClock
 from nats_reference.server import Server
 from nats_reference.transport.tcp import TcpLink
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nats_reference.logs import Log
+    from nats_reference.monitoring.http import Monitoring
     from nats_reference.options import Options
 
 #: How many clients may wait to be accepted.
 BACKLOG = 4096
+#: How long clients have to take what they are owed when the server ends.
+FAREWELL_SECONDS = 1.0
+FAREWELL_STEPS = 100
 
 
 def new_event_loop() -> asyncio.AbstractEventLoop:
@@ -35,13 +42,16 @@ class Running:
         self.log = log
         self.server = Server(options, RealClock(loop), log=log)
         self.listener: asyncio.Server | None = None
-        self.stopped = loop.create_future()
+        self.monitoring: Monitoring | None = None
+        #: Sockets that are not closed yet.
+        self.links: set[TcpLink] = set()
+        self.stopped: asyncio.Future[None] = loop.create_future()
 
     async def start(self) -> None:
         """Listen."""
         options = self.server.options
         self.listener = await self.loop.create_server(
-            lambda: TcpLink(self.server),
+            lambda: TcpLink(self.server, self.links),
             options.host,
             max(options.port, 0),
             backlog=BACKLOG,
@@ -50,6 +60,11 @@ class Running:
         bound: socket.socket = self.listener.sockets[0]
         self.server.port = bound.getsockname()[1]
         self.log.info(f"Listening for client connections on {options.host}:{self.server.port}")
+        if options.http_port:
+            from nats_reference.monitoring.http import Monitoring  # noqa: PLC0415 - h11
+
+            self.monitoring = Monitoring(self.server)
+            await self.monitoring.start(self.loop)
         self.log.info("Server is ready")
         self.loop.call_soon(self._warm_up)
 
@@ -57,12 +72,56 @@ class Running:
         """Read the grammar while nobody has spoken."""
         _ = self.server.language
 
-    def stop(self) -> None:
-        """Close the listener and every client, and be done."""
+    def ports(self) -> dict[str, list[str]]:
+        """What the ports file says."""
+        found: dict[str, list[str]] = {"nats": [f"nats://{url_host(self.server)}"]}
+        if self.monitoring is not None:
+            found["monitoring"] = [self.monitoring.url]
+        return found
+
+    def enter_lame_duck(self) -> None:
+        """Stop to listen at once, and leave in good order (LDM-001)."""
+        if not self.server.lame_duck and self.listener is not None:
+            self.close_listener()
+            lameduck.enter(self.server, self.stop)
+
+    def reload(self, configure: Callable[[], Options]) -> None:
+        """Take a new configuration, or say why not."""
+        try:
+            reload.reload(self.server, configure())
+        except (ValueError, OSError) as error:
+            self.log.error(f"Failed to reload server configuration: {error}")
+        else:
+            self.log.info("Reloaded server configuration")
+
+    def close_listener(self) -> None:
+        """Accept nobody from now on."""
         if self.listener is not None:
             self.listener.close()
             self.listener = None
+
+    def stop(self) -> None:
+        """Close everything; be done when what clients are owed is on its way (ERR-025)."""
+        self.close_listener()
+        if self.monitoring is not None:
+            self.monitoring.close()
+            self.monitoring = None
         for connection in tuple(self.server.connections.values()):
             connection.close("Server Shutdown")
-        if not self.stopped.done():
-            self.loop.call_later(0.01, self.stopped.set_result, None)
+        self._finish(FAREWELL_STEPS)
+
+    def _finish(self, steps: int) -> None:
+        if self.stopped.done():
+            return
+        if steps and self.links:
+            self.loop.call_later(FAREWELL_SECONDS / FAREWELL_STEPS, self._finish, steps - 1)
+        else:
+            for link in tuple(self.links):
+                link.abort()
+            self.stopped.set_result(None)
+
+
+def url_host(server: Server) -> str:
+    """Host and port as a URL has them."""
+    host = server.options.host
+    return f"[{host}]:{server.port}" if ":" in host else f"{host}:{server.port}"

@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 class TcpLink(asyncio.Protocol):
     """One socket."""
 
-    __slots__ = ("_deadline", "_server", "_written", "connection", "transport")
+    __slots__ = ("_deadline", "_links", "_server", "_written", "connection", "transport")
 
     connection: Connection
     transport: asyncio.Transport
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, links: set[TcpLink]) -> None:
         self._server = server
+        self._links = links
         self._written = 0
         self._deadline: Timer | None = None
 
@@ -34,6 +35,7 @@ class TcpLink(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client has come."""
+        self._links.add(self)
         self.transport = cast("asyncio.Transport", transport)
         pending = self._server.options.max_pending
         self.transport.set_write_buffer_limits(high=int(pending * limits.STALL_SHARE))
@@ -54,6 +56,7 @@ class TcpLink(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The socket is gone."""
+        self._links.discard(self)
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None

@@ -1,0 +1,162 @@
+"""What a word of a configuration means to the key it stands under.
+
+Whole numbers with a suffix, switches, durations, text, addresses
+(CONF-SYN-003, CONF-SYN-005, CONF-SYN-013, CONF-SYN-014). A wrong one is an
+error with its place.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from nats_reference.config.document import Array, Block, ConfigError, Entry, Value, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NUMBER = re.compile(r"([+-]?\d+)(?:([kmgtpe])(b|i|ib)?)?", re.IGNORECASE)
+DECIMAL = re.compile(r"[+-]?\d+\.\d+")
+POWERS = {letter: power for power, letter in enumerate("kmgtpe", 1)}
+SWITCHES = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+DURATION = re.compile(r"([+-]?)((?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h))+|0")
+PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)")
+SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+Reader = "Callable[[Entry], object]"
+
+
+def wrong(entry: Entry, wanted: str) -> ConfigError:
+    """The error that `entry` should have been something else."""
+    return ConfigError(f"{entry.key} wants {wanted}", entry.line, entry.column)
+
+
+def plain(entry: Entry, wanted: str) -> Word:
+    """The value as one word."""
+    if not isinstance(entry.value, Word):
+        raise wrong(entry, wanted)
+    return entry.value
+
+
+def is_number(word: Word) -> bool:
+    """Whether a word is a number and no text."""
+    return not word.quoted and bool(NUMBER.fullmatch(word.text) or DECIMAL.fullmatch(word.text))
+
+
+def text(entry: Entry) -> str:
+    """Text: a word in quotes, or a bare one that isn't a number or a switch."""
+    word = plain(entry, "text")
+    if is_number(word) or (not word.quoted and word.text.lower() in SWITCHES):
+        raise wrong(entry, "text")
+    return word.text
+
+
+def whole(entry: Entry) -> int:
+    """A whole number: k is a thousand, kb, ki and kib are 1024, and so on."""
+    word = plain(entry, "a whole number")
+    found = None if word.quoted else NUMBER.fullmatch(word.text)
+    if found is None:
+        raise wrong(entry, "a whole number")
+    digits, letter, binary = found.groups()
+    scale = (1024 if binary else 1000) ** POWERS[letter.lower()] if letter else 1
+    return int(digits) * scale
+
+
+def up_to(limit: int) -> Callable[[Entry], int]:
+    """A reader of whole numbers no larger than `limit`."""
+
+    def read(entry: Entry) -> int:
+        value = whole(entry)
+        if value > limit:
+            raise ConfigError(f"{entry.key} value is too big", entry.line, entry.column)
+        return value
+
+    return read
+
+
+def switch(entry: Entry) -> bool:
+    """A switch: true, yes or on; false, no or off."""
+    word = plain(entry, "true or false")
+    if word.quoted or word.text.lower() not in SWITCHES:
+        raise wrong(entry, "true or false")
+    return SWITCHES[word.text.lower()]
+
+
+def duration(entry: Entry) -> float:
+    """Seconds, written as in Go: `2m`, `1.5s`, `300ms`, `1h30m`."""
+    wanted = "a duration, as in '30s'"
+    word = plain(entry, wanted)
+    found = DURATION.fullmatch(word.text)
+    if found is None or is_number(word):
+        raise wrong(entry, wanted)
+    total = sum(float(number) * SECONDS[unit] for number, unit in PART.findall(word.text))
+    return -total if found[1] == "-" else total
+
+
+def timeout(entry: Entry) -> float:
+    """Seconds: a number of them, or a duration."""
+    word = plain(entry, "seconds or a duration")
+    if is_number(word):
+        return float(word.text) if DECIMAL.fullmatch(word.text) else float(whole(entry))
+    return duration(entry)
+
+
+def lame_duck_duration(entry: Entry) -> float:
+    """At least half a minute (LDM-008)."""
+    from nats_reference import options  # noqa: PLC0415 - the limit as it is now
+
+    value = duration(entry)
+    if value < options.SHORTEST_LAME_DUCK_DURATION:
+        raise ConfigError(
+            f"invalid lame_duck_duration of {value:g}s, minimum is 30 seconds",
+            entry.line,
+            entry.column,
+        )
+    return value
+
+
+def grace_period(entry: Entry) -> float:
+    """Not negative."""
+    value = duration(entry)
+    if value < 0:
+        raise ConfigError(
+            "invalid lame_duck_grace_period, needs to be positive", entry.line, entry.column
+        )
+    return value
+
+
+def one_of(*choices: str) -> Callable[[Entry], str]:
+    """A reader of one of some words."""
+
+    def read(entry: Entry) -> str:
+        value = text(entry)
+        if value not in choices:
+            raise wrong(entry, " or ".join(choices))
+        return value
+
+    return read
+
+
+def address(entry: Entry) -> tuple[str, int]:
+    """`host:port`, or a port alone, whose host is nothing."""
+    word = plain(entry, "host:port or a port")
+    if is_number(word):
+        return "", whole(entry)
+    host, colon, port = word.text.rpartition(":")
+    if not colon or not re.fullmatch(r"-?\d+", port):
+        raise wrong(entry, "host:port or a port")
+    return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+def block(entry: Entry) -> Block:
+    """Keys and values in braces."""
+    if not isinstance(entry.value, Block):
+        raise wrong(entry, "a block in braces")
+    return entry.value
+
+
+def items(entry: Entry) -> tuple[Value, ...]:
+    """Values in brackets."""
+    if not isinstance(entry.value, Array):
+        raise wrong(entry, "an array in brackets")
+    return entry.value.items
