@@ -1,0 +1,143 @@
+"""The server's PINGs, stale connections, the time for CONNECT (PING-*, AUTHT-*).
+
+Lower bounds are measured from before the server could start its clock, so they
+hold on any machine; upper bounds are the runner's patience. Leaves out PING from
+the client (FRAME-009) and the hourly round trip, which takes an hour.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+
+from nats_conformance.cases import Mismatch, Nats, case
+from nats_conformance.connection import Connection
+from nats_conformance.expect import NoProgress
+from nats_spec.operations import Ping
+
+#: `ping_interval` of the config group `keepalive`, in seconds.
+INTERVAL = 0.2
+#: Clocks may be a hair apart.
+ALMOST = 0.95
+
+
+@case("PING-001", waits=True)
+def test_first_ping_comes_two_seconds_after_connect(nats: Nats) -> None:
+    began = time.monotonic()
+    c = nats.client(auto_pong=False)  # its barrier shows a client that isn't idle
+    c.expect(b"PING\r\n")
+    assert time.monotonic() - began >= 2 * ALMOST
+
+
+@case("PING-001", config="keepalive", waits=True)
+def test_first_ping_comes_no_later_than_the_interval(nats: Nats) -> None:
+    began = time.monotonic()
+    c = nats.client(auto_pong=False)
+    c.expect(b"PING\r\n")
+    assert INTERVAL * ALMOST <= time.monotonic() - began < 2
+
+
+@case("PING-002", config="keepalive", waits=True)
+def test_what_a_client_does_spares_it_the_ping(nats: Nats) -> None:
+    foo = nats.name("foo")
+    words = (f"PUB {foo} 2\r\nhi\r\n", f"SUB {foo}.x 1\r\n", "UNSUB 2\r\n", "PING\r\n")
+    busy = {word: nats.client(auto_pong=False) for word in words}
+    idle = nats.client(auto_pong=False)
+    for connection in (*busy.values(), idle):
+        connection.expect(b"PING\r\n")  # the first, which comes to everybody
+        connection.send(b"PONG\r\n")
+    for _ in range(5):
+        rounds, longest = keep_busy(busy, idle)
+        pongs = busy["PING\r\n"].take(rounds)
+        pinged = [w for w, c in busy.items() if any(isinstance(o, Ping) for o in c.barrier())]
+        if not any(isinstance(each, Ping) for each in pongs) and not pinged:
+            break
+        if longest < INTERVAL / 2:  # else it was we who were silent: once more
+            raise Mismatch(f"pinged in spite of {pinged or 'PING'}", "no PING to a busy client")
+    else:
+        nats.untestable("this machine is too busy to keep a client busy")
+    for connection in busy.values():
+        connection.expect(b"PING\r\n")
+
+
+def keep_busy(busy: dict[str, Connection], idle: Connection) -> tuple[int, float]:
+    """Send each its word until three more PINGs came to `idle`: rounds, and the longest pause."""
+    rounds, pinged, longest, last = 0, 0, 0.0, time.monotonic()
+    while pinged < 3:
+        for word, connection in busy.items():
+            connection.send(word)
+        idle.send(b"PONG\r\n+OK\r\n")
+        rounds += 1
+        now = time.monotonic()
+        longest, last = max(longest, now - last), now
+        with contextlib.suppress(NoProgress):
+            idle.pump("PING", INTERVAL / 10)
+        while idle.frames:
+            pinged += isinstance(idle.next(), Ping)
+    return rounds, max(longest, time.monotonic() - last)
+
+
+@case("PING-003", "PING-004", config="keepalive", waits=True)
+def test_who_answers_no_ping_is_closed_as_stale(nats: Nats) -> None:
+    began = time.monotonic()
+    connected = nats.client(auto_pong=False)
+    silent = nats.connect(auto_pong=False)
+    for connection in (connected, silent):
+        connection.expect(b"PING\r\n")
+        connection.expect(b"PING\r\n")
+        connection.expect_closed("Stale Connection")
+        assert time.monotonic() - began >= 3 * INTERVAL * ALMOST
+
+
+@case("PING-002", "PING-003", config="keepalive", waits=True)
+def test_receiving_is_no_sign_of_life(nats: Nats) -> None:
+    foo = nats.name("foo")
+    publisher, c = nats.client(), nats.client(auto_pong=False)
+    c.send(f"SUB {foo} 1\r\n")
+    for _ in range(2):
+        c.expect(b"PING\r\n")
+        publisher.send(f"PUB {foo} 2\r\nhi\r\n")
+        c.expect(f"MSG {foo} 1 2\r\nhi\r\n")
+    c.expect_closed("Stale Connection")
+
+
+@case("PING-005", config="keepalive", waits=True)
+def test_one_pong_answers_all_pings_before_it(nats: Nats) -> None:
+    c = nats.client(auto_pong=False)
+    c.expect(b"PING\r\nPING\r\n")
+    c.send(b"PONG\r\n")
+    c.expect(b"PING\r\nPING\r\n")
+    c.expect_closed("Stale Connection")
+
+
+@case("PING-005", config="keepalive", waits=True)
+def test_a_pong_nobody_asked_for_is_not_saved_up(nats: Nats) -> None:
+    c = nats.client(auto_pong=False)
+    c.send(b"PONG\r\n" * 5)
+    c.expect(b"PING\r\nPING\r\n")
+    c.expect_closed("Stale Connection")
+
+
+@case("PING-006", config="keepalive", waits=True)
+def test_varz_counts_stale_connections(nats: Nats) -> None:
+    before = nats.monitor("/varz")
+    c = nats.client(auto_pong=False)
+    c.expect(b"PING\r\nPING\r\n")
+    c.expect_closed("Stale Connection")
+    after = nats.monitor("/varz")
+    assert after["stale_connections"] > before["stale_connections"]
+    counts = [each["stale_connection_stats"]["clients"] for each in (before, after)]
+    assert counts[1] > counts[0]
+
+
+@case("AUTHT-001", private=True, waits=True)
+def test_a_client_has_so_long_to_authenticate(nats: Nats) -> None:
+    server = nats.start(text='authorization { token: "s3cr3t", timeout: 0.3 }\n')
+    began = time.monotonic()
+    silent = server.connect()
+    client = server.client(auth_token="s3cr3t")
+    silent.expect_closed("Authentication Timeout")
+    assert time.monotonic() - began >= 0.3 * ALMOST
+    late = server.connect()
+    late.expect_closed("Authentication Timeout")  # by now it's over for `client` too, if it ran
+    client.expect_nothing()
