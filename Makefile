@@ -30,11 +30,11 @@ unit: $(READY) ## Run every test, with coverage
 	$(BIN)/pytest -n $(WORKERS) --cov --cov-report=term
 
 docs: $(READY) ## Build the site into site/
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	@echo "The site is in site/index.html"
 
 serve: $(READY) ## Show the site on a local port while editing
-	$(BIN)/mkdocs serve
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
 
 bench: $(READY) ## Measure the reference server against nats-server
 	@mkdir -p out

@@ -1,0 +1,44 @@
+"""MkDocs hook: adds the pages that are made from the specification's own files.
+
+Chapters and grammars become pages at build time; nothing of them is kept in `docs/`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import grammar_pages
+import spec_pages
+import wire_fence
+from mkdocs.structure.files import File, Files
+
+if TYPE_CHECKING:
+    from mkdocs.config.defaults import MkDocsConfig
+
+_SECTIONS = {"Specification": spec_pages.pages, "Grammar": grammar_pages.pages}
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Teach Markdown the fence `wire`, and list the generated pages in the navigation."""
+    fences = config.mdx_configs.setdefault("pymdownx.superfences", {})
+    fences["custom_fences"] = [
+        {
+            "name": "wire",
+            "class": "wire",
+            "format": wire_fence.format_wire,
+            "validator": wire_fence.validate_wire,
+        }
+    ]
+    for entry in config.nav or []:
+        for section, pages in _SECTIONS.items():
+            if section in entry:
+                entry[section] = [{title: path} for path, title, _ in pages()]
+    return config
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the generated pages."""
+    for pages in _SECTIONS.values():
+        for path, _, content in pages():
+            files.append(File.generated(config, path, content=content))
+    return files

@@ -1,0 +1,27 @@
+"""The tables that chapters ask for with `<!-- table: NAME -->`, made from the same data as code."""
+
+from __future__ import annotations
+
+from nats_spec import errors, schemas
+
+
+class UnknownTableError(LookupError):
+    """A chapter asks for a table that nothing gives."""
+
+
+def table(name: str) -> str:
+    """The Markdown of the table called `name`."""
+    if name == "errors":
+        return errors.markdown()
+    if name in {"info", "connect"}:
+        return _fields(name)
+    raise UnknownTableError(f"no table is named {name!r}; there are errors, info and connect")
+
+
+def _fields(name: str) -> str:
+    rows = [("field", "type", "required", "default", "since", "meaning"), ("---",) * 6]
+    for field in schemas.field_table(name):
+        required = "yes" if field.required else ""
+        default = f"`{field.default}`" if field.default else ""
+        rows.append((f"`{field.name}`", field.type, required, default, field.since, field.meaning))
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
