@@ -55,7 +55,7 @@ def test_an_empty_payload_is_a_message(nats: Nats) -> None:
     c.expect_nothing()
 
 
-@case("PUB-003", "PUB-004")
+@case("PUB-003", "PUB-004", config="subscription-limits")
 def test_max_payload_counts_header_and_payload_together(nats: Nats) -> None:
     foo = nats.name("foo")
     limit = nats.info["max_payload"]
