@@ -1,4 +1,4 @@
-"""What a user may publish and hear (AUTH-PERM-001 .. AUTH-PERM-010, ERR-006, ERR-007).
+"""What a user may publish and hear (AUTH-PERM-001 .. AUTH-PERM-010, ERR-006, ERR-007, SUBJ-011, SUBJ-012).
 
 Lists of subject patterns, looked up with the subject taken literally, a
 wildcard subscription's text included. Leaves out allow_responses.
@@ -72,7 +72,7 @@ class Permissions:
     def may_subscribe(self, subject: bytes, queue: bytes | None) -> bool:
         """The same for a subscription's text; a rule with a queue is about that queue only."""
         if self.subscribe_allow is not None and not listed(
-            self.subscribe_allow.match(subject), queue, plain_decides=False
+            covering(self.subscribe_allow, subject), queue, plain_decides=False
         ):
             return False
         return not listed(self.subscribe_deny.match(subject), queue, plain_decides=True)
@@ -83,6 +83,15 @@ class Permissions:
         return (wild or queue is not None) and any(
             subjects.collide(rule.subject, subject) for rule in self.rules.subscribe_deny
         )
+
+
+def covering(rules: Index[Rule], pattern: bytes) -> list[Rule]:
+    """The rules that match whatever `pattern` matches (SUBJ-011).
+
+    Looked up as if it were a subject, `foo.>` is found under `foo.*`, where
+    nats-server leaves it; it is no subset of it.
+    """
+    return [rule for rule in rules.match(pattern) if subjects.is_subset(pattern, rule.subject)]
 
 
 def listed(found: list[Rule], queue: bytes | None, *, plain_decides: bool) -> bool:

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 #: Subject, reply, header size, total size (both as digits), total size as a number.
 Message = tuple[bytes, bytes | None, bytes | None, bytes, int]
 
-#: Subjects that nobody but servers may publish to (PUB-009, PUB-010).
+#: Subjects that nobody but servers may publish to (PUB-009, PUB-010, PUB-013).
 RESERVED_SUBJECTS = (b"_GR_.", b"$GR.", b"$NRG.")
-#: Replies that nobody but servers may ask for (PUB-011).
-RESERVED_REPLIES = (b"_R_.", b"_GR_.", b"$GR.")
+#: Replies that nobody but servers may ask for (PUB-011, PUB-013).
+RESERVED_REPLIES = (b"_R_.", b"_GR_.", b"$GR.", b"$JS.ACK.")
 
 NO_RESPONDERS = b"NATS/1.0 503\r\nNats-Subject: %b\r\n\r\n"
 
