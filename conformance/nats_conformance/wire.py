@@ -77,7 +77,6 @@ class Wire:
         """Connect and read the INFO that greets every client."""
         self._exchange = exchange
         self.number = len(exchange.wires) + 1
-        exchange.wires.append(self)
         self.auto_pong = auto_pong
         self.auto_info = auto_info
         #: The operations that came and that nobody took yet.
@@ -96,6 +95,7 @@ class Wire:
         self._broken = False
         self._greeting: Frame | None = None
         self._socket = self._dial(address, rcvbuf)
+        exchange.wires.append(self)
         self._greet()
 
     @property
