@@ -61,6 +61,7 @@ class Server:
         self.runtime = f"python{python_version()}"
         #: The port that clients reach it on.
         self.port = options.port
+        self.http_port = options.http_port
         self.connections: dict[int, Connection] = {}
         self.interest = Interest()
         self.counters = Counters()

@@ -1,0 +1,1 @@
+"""What operators ask over HTTP, as far as the core chapters need it."""
