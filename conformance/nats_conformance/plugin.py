@@ -125,6 +125,8 @@ class Runner:
         self._subjects = {aim.name: Subject(resolve(aim.name), aim.release) for aim in plan.aims}
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="waiting")
         self._waiting: list[tuple[CaseItem, Future[CaseResult]]] = []
+        # A waiting case that gets busy must not hold up the others' many small sends.
+        sys.setswitchinterval(0.0005)
         atexit.register(stop_all)
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
@@ -154,12 +156,13 @@ class Runner:
         return Cases.from_parent(parent, path=module_path)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Waiting cases first, then target by target."""
+        """Waiting cases first, then the long ones, then target by target."""
         order = {name: place for place, name in enumerate(self._subjects)}
 
-        def key(item: pytest.Item) -> tuple[bool, int]:
+        def key(item: pytest.Item) -> tuple[bool, bool, int]:
             assert isinstance(item, CaseItem)  # noqa: S101
-            return not item.case.waits, order[item.subject.target.name]
+            case = item.case
+            return not case.waits, not case.generated, order[item.subject.target.name]
 
         items.sort(key=key)
 
@@ -172,11 +175,16 @@ class Runner:
         self._waiting.append((item, self._threads.submit(item.run_now)))
         return True
 
+    def pytest_internalerror(self) -> bool:
+        """The controller tells of it; no traceback on the terminal."""
+        return True
+
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtestloop(self) -> Iterator[None]:
+    def pytest_runtestloop(self, session: pytest.Session) -> Iterator[None]:
         """After the others, the reports of those that waited."""
         result = yield
         for item, future in self._waiting:
+            _tell_worker(session, item)
             _report(item, future)
         return result
 
@@ -185,6 +193,13 @@ class Runner:
         self._threads.shutdown(wait=True, cancel_futures=True)
         self.pool.close()
         stop_all()
+
+
+def _tell_worker(session: pytest.Session, item: CaseItem) -> None:
+    """An xdist worker sends a report together with the index of the item it last ran."""
+    for plugin in session.config.pluginmanager.get_plugins():
+        if type(plugin).__name__ == "WorkerInteractor":
+            plugin.item_index = session.items.index(item)
 
 
 def _report(item: CaseItem, future: Future[CaseResult]) -> None:

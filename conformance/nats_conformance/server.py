@@ -60,7 +60,7 @@ class Server:
         fields |= {name.rstrip("_"): value for name, value in options.items()}
         given = {name: value for name, value in fields.items() if value is not None}
         connection.send(f"CONNECT {json.dumps(given, separators=(',', ':'))}\r\n")
-        if given["verbose"]:
+        if given.get("verbose", True):
             connection.expect(b"+OK\r\n")
         connection.expect_nothing()
         return connection

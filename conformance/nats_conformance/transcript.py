@@ -15,7 +15,7 @@ from typing import Any, Final
 from . import visible
 
 #: Bytes kept of each connection and side; beyond, only their number is kept.
-KEPT: Final = 4 << 20
+KEPT: Final = 1 << 18
 
 CLIENT, SERVER, NOTE = "C", "S", "#"
 

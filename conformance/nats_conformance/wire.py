@@ -111,6 +111,18 @@ class Wire:
         return fields
 
     @property
+    def local_address(self) -> tuple[str, int]:
+        """Our end of the connection: host and port."""
+        host, port = self._socket.getsockname()[:2]
+        return host, port
+
+    @property
+    def local_address(self) -> tuple[str, int]:
+        """Our end: host and port."""
+        host, port = self._socket.getsockname()[:2]
+        return str(host), int(port)
+
+    @property
     def partial(self) -> bytes:
         """The beginning of an operation whose end didn't come yet."""
         return bytes(self._partial)
