@@ -1,0 +1,1 @@
+"""Properties: generated conversations, judged by the models and shrunk to the shortest that fails."""
