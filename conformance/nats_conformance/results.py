@@ -155,7 +155,7 @@ class TargetResult:
         """Whether nothing speaks against this target."""
         verdicts = [case.verdict for case in self.cases]
         verdicts += [requirement.verdict for requirement in self.requirements]
-        return all(verdict.conforms for verdict in verdicts)
+        return bool(verdicts) and all(verdict.conforms for verdict in verdicts)
 
     def as_json(self) -> dict[str, Any]:
         """The target as results.json has it."""

@@ -112,12 +112,6 @@ class Wire:
 
     @property
     def local_address(self) -> tuple[str, int]:
-        """Our end of the connection: host and port."""
-        host, port = self._socket.getsockname()[:2]
-        return host, port
-
-    @property
-    def local_address(self) -> tuple[str, int]:
         """Our end: host and port."""
         host, port = self._socket.getsockname()[:2]
         return str(host), int(port)
