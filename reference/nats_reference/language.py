@@ -38,7 +38,7 @@ class Language:
         opening = self._client.opening(line)
         if opening is None or opening.idle:
             return b""
-        return opening.arguments(line)
+        return opening.arguments(line).removesuffix(b"\n").removesuffix(b"\r")
 
     def without_junk(self, fragment: bytes) -> bytes:
         """A fragment of any length without what will be ignored anyway (FRAME-008)."""

@@ -8,9 +8,10 @@ case, unknown ones ignored, null for "as before".
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from nats_reference import info as server_info
 from nats_reference import keepalive, replies
 from nats_reference.auth import users
 from nats_reference.auth.permissions import Permissions
@@ -46,16 +47,23 @@ class ConnectOptions:
     new_account: bool = False
     remote_account: str = ""
     proxy_sig: str = ""
+    #: Of routes and leaf nodes; a client may say them, they mean nothing.
+    import_: dict[str, Any] = field(default_factory=dict)
+    export: dict[str, Any] = field(default_factory=dict)
 
 
+#: Fields whose name can't be that of the member in Python, or is better said in full.
+RENAMED = {"password": "pass", "import_": "import"}
 #: Member of CONNECT: the field it goes into, and its type.
 MEMBERS: dict[str, tuple[str, type]] = {
-    name: (name, type(getattr(ConnectOptions(), name)))
+    RENAMED.get(name, name): (name, type(getattr(ConnectOptions(), name)))
     for name in ConnectOptions.__slots__
-    if name != "password"
-} | {"pass": ("password", str)}
+}
 
 DEFAULTS = ConnectOptions()
+
+#: One more than the largest number that a member can hold.
+INTEGERS = 1 << 63
 
 
 class Unreadable(ValueError):
@@ -124,14 +132,28 @@ def read(before: ConnectOptions, text: bytes) -> ConnectOptions:
         raise Unreadable(f"CONNECT wants an object, not {type(said).__name__}")
     changed: dict[str, Any] = {}
     for name, value in said.items():
-        member = MEMBERS.get(name.lower())
+        member = MEMBERS.get(folded(name))
         if member is None or value is None:
             continue
-        field, kind = member
-        if type(value) is not kind:
-            raise Unreadable(f"CONNECT member {name!r} wants {kind.__name__}")
-        changed[field] = value
+        into, kind = member
+        check(name, value, kind)
+        changed[into] = value
     return replace(before, **changed) if changed else before
+
+
+def folded(name: str) -> str:
+    """A member's name as it is compared: in any case, the long s included (CONN-004)."""
+    return name.replace("\u017f", "s").lower()
+
+
+def check(name: str, value: Any, kind: type) -> None:  # noqa: ANN401 - JSON
+    """Whether a member has its type.
+
+    Raises:
+        Unreadable: it has not.
+    """
+    if type(value) is not kind or (kind is int and not -INTEGERS <= value < INTEGERS):
+        raise Unreadable(f"member {name!r} wants {kind.__name__}")
 
 
 def parse(text: bytes) -> Any:  # noqa: ANN401 - JSON
@@ -152,9 +174,10 @@ def info(connection: Connection, text: bytes) -> None:
     # VALIDATE
     try:
         said = parse(text)
-    except Unreadable:
-        said = text
-    if said is not None and not isinstance(said, dict):
+        for name, value in () if said is None else said.items():
+            if value is not None and (kind := server_info.TYPES.get(folded(name))) is not None:
+                check(name, value, kind)
+    except (Unreadable, AttributeError):
         connection.close("Protocol Violation")
 
 

@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 #: Subject, reply, header size, total size (both as digits), total size as a number.
 Message = tuple[bytes, bytes | None, bytes | None, bytes, int]
 
-#: Subjects that nobody but servers may publish to (PUB-009, PUB-010, PUB-013).
+#: Subjects under these prefixes are for servers alone (PUB-009, PUB-010).
 RESERVED_SUBJECTS = (b"_GR_.", b"$GR.", b"$NRG.")
-#: Replies that nobody but servers may ask for (PUB-011, PUB-013).
+#: Replies under these prefixes are for servers alone (PUB-011, PUB-013).
 RESERVED_REPLIES = (b"_R_.", b"_GR_.", b"$GR.", b"$JS.ACK.")
+#: Prefixes of which the whole word is harmless: something has to follow them.
+HARMLESS_ALONE = (b"_GR_.", b"$GR.", b"$JS.ACK.")
 
 NO_RESPONDERS = b"NATS/1.0 503\r\nNats-Subject: %b\r\n\r\n"
 
@@ -131,11 +133,15 @@ def publish(connection: Connection, message: Message, payload: bytes) -> Ready |
 
 def refusal(connection: Connection, subject: bytes, reply: bytes | None) -> str | None:
     """Why this may not be published, if so."""
-    if subject.startswith(RESERVED_SUBJECTS):
+    if subject.startswith(RESERVED_SUBJECTS) and subject not in HARMLESS_ALONE:
         return replies.publish_denied(subject)
     if connection.permissions is not None and not connection.permissions.may_publish(subject):
         return replies.publish_denied(subject)
-    if reply is not None and reply.startswith(RESERVED_REPLIES):
+    if (
+        reply is not None
+        and reply.startswith(RESERVED_REPLIES)
+        and reply not in HARMLESS_ALONE
+    ):
         return replies.reply_denied(reply)
     return None
 

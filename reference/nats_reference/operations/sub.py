@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nats_reference import limits, replies
+from nats_reference import keepalive, limits, replies
 from nats_reference.routing.subscription import Subscription
 from nats_spec import subjects
 
@@ -27,6 +27,7 @@ def sub_queue(connection: Connection, subject: bytes, queue: bytes, sid: bytes) 
 
 def subscribe(connection: Connection, subject: bytes, queue: bytes | None, sid: bytes) -> None:
     """Start to hear `subject`."""
+    keepalive.heard(connection)
     # AUTHORISE
     if not allowed(connection, subject, queue):
         connection.send_error(replies.subscription_denied(subject, queue))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nats_reference import keepalive
+
 if TYPE_CHECKING:
     from nats_reference.connection import Connection
     from nats_reference.routing.subscription import Subscription
@@ -29,6 +31,7 @@ def unsub_now(connection: Connection, sid: bytes, _maximum: bytes) -> None:
 
 def unsubscribe(connection: Connection, sid: bytes, maximum: int) -> None:
     """Stop to hear the subscription `sid`."""
+    keepalive.heard(connection)
     # VALIDATE, AUTHORISE: any sid will do
     subscription = connection.subscriptions.get(sid)
     # EFFECT
