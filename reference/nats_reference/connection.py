@@ -140,6 +140,7 @@ class Connection:
             data = self.rest + data
             self.rest = b""
         server = self.server
+        heard = self.in_msgs
         memo = self.memo
         find = data.find
         touched: list[Ready] = []
@@ -186,7 +187,8 @@ class Connection:
                 if ready is not None and len(memo) < MAX_READY:
                     memo[line] = ready
         settle(self, touched)
-        self.last_heard = server.clock.now()
+        if self.in_msgs != heard:
+            keepalive.heard(self)
 
     def _line(self, line: bytes, touched: list[Ready]) -> pub.Message | None:
         """Do what one control line says; the message, if it announces one."""
@@ -346,7 +348,7 @@ class Connection:
         self.message = None
         self.payload = bytearray()
         self.server.log.debug(f"{self} - Client connection closed: {reason}")
-        self.server.departed(self)
+        self.server.departed(self, reason)
 
 
 def settle(connection: Connection, touched: list[Ready]) -> None:

@@ -61,7 +61,7 @@ def later(connection: Connection, delay: float) -> None:
 
 
 def heard(connection: Connection) -> None:
-    """The client sent a PING or something to do."""
+    """The client sent a message, SUB, UNSUB or PING: it is alive (PING-002)."""
     connection.last_heard = connection.server.clock.now()
 
 

@@ -7,6 +7,7 @@ LIM-002, ROUTE-006, INFO-001, INFO-005.
 from __future__ import annotations
 
 import random
+from collections import deque
 from dataclasses import dataclass
 from functools import cached_property
 from platform import python_version
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from nats_reference.clock import Clock
     from nats_reference.connection import Connection, Link
     from nats_reference.language import Language
+    from nats_reference.operations.connect import ConnectOptions
     from nats_reference.options import Options
 
 
@@ -38,6 +40,28 @@ class Counters:
     in_bytes: int = 0
     out_msgs: int = 0
     out_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """What is remembered of a connection that has ended."""
+
+    cid: int
+    host: str
+    port: int
+    options: ConnectOptions
+    started: float
+    last_heard: float
+    stopped: float
+    reason: str
+    in_msgs: int
+    out_msgs: int
+    in_bytes: int
+    out_bytes: int
+
+
+#: How many connections that have ended are remembered.
+MAX_GONE = 10_000
 
 
 class Server:
@@ -63,6 +87,7 @@ class Server:
         self.port = options.port
         self.http_port = options.http_port
         self.connections: dict[int, Connection] = {}
+        self.gone: deque[Gone] = deque(maxlen=MAX_GONE)
         self.interest = Interest()
         self.counters = Counters()
         self.started = clock.now()
@@ -83,9 +108,7 @@ class Server:
     def accept(self, link: Link, host: str, port: int) -> Connection:
         """A client has come."""
         self.counters.total_connections += 1
-        connection = connections.Connection(
-            self, link, self.counters.total_connections, host, port
-        )
+        connection = connections.Connection(self, link, self.counters.total_connections, host, port)
         connections.greet(connection)
         if limits.too_many_connections(self):
             connection.fail(replies.MAX_CONNECTIONS, "Maximum Connections Exceeded")
@@ -95,9 +118,25 @@ class Server:
         self.flush()
         return connection
 
-    def departed(self, connection: Connection) -> None:
+    def departed(self, connection: Connection, reason: str) -> None:
         """A connection has ended."""
         self.connections.pop(connection.cid, None)
+        self.gone.append(
+            Gone(
+                connection.cid,
+                connection.host,
+                connection.port,
+                connection.options,
+                connection.started,
+                connection.last_heard,
+                self.clock.now(),
+                reason,
+                connection.in_msgs,
+                connection.out_msgs,
+                connection.in_bytes,
+                connection.out_bytes,
+            )
+        )
         counters = self.counters
         counters.in_msgs += connection.in_msgs
         counters.in_bytes += connection.in_bytes

@@ -62,6 +62,11 @@ def whole(entry: Entry) -> int:
     return int(digits) * scale
 
 
+def places(entry: Entry) -> int:
+    """How many there is room for; said to be none, it is none and not the default (LIM-003)."""
+    return whole(entry) or -1
+
+
 def up_to(limit: int) -> Callable[[Entry], int]:
     """A reader of whole numbers no larger than `limit`."""
 
