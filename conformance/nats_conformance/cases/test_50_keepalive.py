@@ -13,7 +13,7 @@ import time
 from nats_conformance.cases import Mismatch, Nats, case
 from nats_conformance.connection import Connection
 from nats_conformance.expect import NoProgress
-from nats_spec.operations import Ping
+from nats_spec.operations import Ping, Pong
 
 #: `ping_interval` of the config group `keepalive`, in seconds.
 INTERVAL = 0.2
@@ -23,18 +23,19 @@ ALMOST = 0.95
 
 @case("PING-001", waits=True)
 def test_first_ping_comes_two_seconds_after_connect(nats: Nats) -> None:
+    c = nats.connect(auto_pong=False)
     began = time.monotonic()
-    c = nats.client(auto_pong=False)  # its barrier shows a client that isn't idle
+    c.send('CONNECT {"verbose":false}\r\n')
+    c.expect_nothing()  # a PING of its own doesn't spare it the server's
     c.expect(b"PING\r\n")
     assert time.monotonic() - began >= 2 * ALMOST
 
 
 @case("PING-001", config="keepalive", waits=True)
-def test_first_ping_comes_no_later_than_the_interval(nats: Nats) -> None:
-    began = time.monotonic()
-    c = nats.client(auto_pong=False)
-    c.expect(b"PING\r\n")
-    assert INTERVAL * ALMOST <= time.monotonic() - began < 2
+def test_first_ping_comes_a_fifth_after_the_interval_at_most(nats: Nats) -> None:
+    connected, silent = nats.client(auto_pong=False), nats.connect(auto_pong=False)
+    silent.expect(b"PING\r\nPING\r\n")  # that's two intervals
+    assert Ping() in connected.barrier()
 
 
 @case("PING-002", config="keepalive", waits=True)
@@ -46,35 +47,43 @@ def test_what_a_client_does_spares_it_the_ping(nats: Nats) -> None:
     for connection in (*busy.values(), idle):
         connection.expect(b"PING\r\n")  # the first, which comes to everybody
         connection.send(b"PONG\r\n")
-    for _ in range(5):
-        rounds, longest = keep_busy(busy, idle)
-        pongs = busy["PING\r\n"].take(rounds)
-        pinged = [w for w, c in busy.items() if any(isinstance(o, Ping) for o in c.barrier())]
-        if not any(isinstance(each, Ping) for each in pongs) and not pinged:
+    for _ in range(5):  # a machine may let an interval pass by itself, but not each time
+        rounds = keep_busy(busy, idle, nats.patience)
+        if not sum(pings(c, rounds if w == "PING\r\n" else 0) for w, c in busy.items()):
             break
-        if longest < INTERVAL / 2:  # else it was we who were silent: once more
-            raise Mismatch(f"pinged in spite of {pinged or 'PING'}", "no PING to a busy client")
     else:
-        nats.untestable("this machine is too busy to keep a client busy")
+        raise Mismatch("a client that was busy was pinged, five times of five", "no PING")
     for connection in busy.values():
         connection.expect(b"PING\r\n")
 
 
-def keep_busy(busy: dict[str, Connection], idle: Connection) -> tuple[int, float]:
-    """Send each its word until three more PINGs came to `idle`: rounds, and the longest pause."""
-    rounds, pinged, longest, last = 0, 0, 0.0, time.monotonic()
+def keep_busy(busy: dict[str, Connection], idle: Connection, patience: float) -> int:
+    """Send each its word again and again until three more PINGs came to `idle`: how often."""
+    limit = time.monotonic() + patience
+    rounds = pinged = 0
     while pinged < 3:
+        if time.monotonic() > limit:
+            raise Mismatch("PONG and +OK were taken for signs of life", "PING")
         for word, connection in busy.items():
-            connection.send(word)
+            connection.send(f"{word}PONG\r\n")  # never stale, whatever comes
         idle.send(b"PONG\r\n+OK\r\n")
         rounds += 1
-        now = time.monotonic()
-        longest, last = max(longest, now - last), now
         with contextlib.suppress(NoProgress):
             idle.pump("PING", INTERVAL / 10)
         while idle.frames:
-            pinged += isinstance(idle.next(), Ping)
-    return rounds, max(longest, time.monotonic() - last)
+            pinged += idle.next() == Ping()
+    return rounds
+
+
+def pings(connection: Connection, pongs: int) -> int:
+    """How many PINGs came so far, beside so many PONGs."""
+    connection.send(b"PING\r\n")
+    found = 0
+    while pongs >= 0:
+        operation = connection.next()
+        found += operation == Ping()
+        pongs -= operation == Pong()
+    return found
 
 
 @case("PING-003", "PING-004", config="keepalive", waits=True)
