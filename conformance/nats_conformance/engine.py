@@ -49,6 +49,8 @@ class Subject:
 
     target: Target
     release: tuple[int, ...]
+    #: Another target of the same run, to compare with.
+    rival: Subject | None = None
 
 
 def run_case(
@@ -96,6 +98,7 @@ def _run_once(
         seed=settings.seed,
         budget=settings.budget,
         random=random.Random(f"{settings.seed}:{case.id}:{delivery.value}"),
+        other=subject.rival,
     )
     verdict, message, expected, got = Verdict.PASS, "", "", ""
     try:

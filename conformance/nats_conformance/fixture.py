@@ -7,7 +7,7 @@ import string
 import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from . import barrier
 from .expect import Mismatch, NotApplicable, Untestable
@@ -32,6 +32,18 @@ STARTS = "starts a server of its own:"
 EXAMPLES = {"quick": 10, "standard": 40, "thorough": 1000}
 
 
+class Rival(Protocol):
+    """A target to compare with."""
+
+    @property
+    def target(self) -> Target:
+        """What it is."""
+
+    @property
+    def release(self) -> tuple[int, ...]:
+        """What it announced."""
+
+
 @dataclass
 class Nats:
     """The server under test, and names nobody else uses."""
@@ -49,6 +61,8 @@ class Nats:
     budget: str
     #: Decides every random name of this run: same seed and case, same bytes.
     random: random.Random
+    #: Another target of the same run, if there is one.
+    other: Rival | None = None
     #: Examples that a property has tried, or 1.
     tried: int = 1
     _own: list[Server] = field(default_factory=list)
@@ -65,6 +79,18 @@ class Nats:
                 running = self.pool.shared(self.target, self.group, self.lane)
                 self._server = Server(self.exchange, running, self.target.credentials)
         return self._server
+
+    @property
+    def rival(self) -> Rival:
+        """Another target of this run, to compare with."""
+        if self.other is None:
+            raise NotApplicable("compares two targets, and this run has one")
+        return self.other
+
+    def beside(self, rival: Rival) -> Server:
+        """An instance of `rival` with the case's config group."""
+        running = self.pool.shared(rival.target, self.group, self.lane)
+        return Server(self.exchange, running, rival.target.credentials)
 
     @property
     def patience(self) -> float:

@@ -5,16 +5,19 @@ A counterexample is kept in the user's cache and tried first the next time.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
 from hypothesis import HealthCheck, Phase
 from hypothesis.database import DirectoryBasedExampleDatabase
+from hypothesis.errors import FlakyFailure
 
+from .expect import Mismatch
 from .targets.release import cache
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from .fixture import Nats
 
@@ -36,4 +39,18 @@ def settings(nats: Nats, **more: Any) -> hypothesis.settings:  # noqa: ANN401
 
 def run(nats: Nats, test: Callable[[], None], **more: Any) -> None:  # noqa: ANN401
     """Run a function made by `hypothesis.given` with these settings and the run's seed."""
-    hypothesis.seed(nats.seed)(settings(nats, **more)(test))()
+    with steady():
+        hypothesis.seed(nats.seed)(settings(nats, **more)(test))()
+
+
+@contextmanager
+def steady() -> Iterator[None]:
+    """A failure that doesn't come again is a failure all the same, and says so."""
+    try:
+        yield
+    except FlakyFailure as flaky:
+        first = next((e for e in flaky.exceptions if isinstance(e, Mismatch)), None)
+        if first is None:
+            raise
+        why = f"{first.message} (not every time)"
+        raise Mismatch(why, first.expected, first.got) from flaky

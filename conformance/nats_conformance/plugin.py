@@ -12,6 +12,7 @@ import json
 import signal
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -122,7 +123,7 @@ class Runner:
         """Prepare to run `plan`."""
         self.plan = plan
         self.pool = Pool(plan.settings.patience)
-        self._subjects = {aim.name: Subject(resolve(aim.name), aim.release) for aim in plan.aims}
+        self._subjects = _subjects(plan)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="waiting")
         self._waiting: list[tuple[CaseItem, Future[CaseResult]]] = []
         # A waiting case that gets busy must not hold up the others' many small sends.
@@ -200,6 +201,15 @@ def _tell_worker(session: pytest.Session, item: CaseItem) -> None:
     for plugin in session.config.pluginmanager.get_plugins():
         if type(plugin).__name__ == "WorkerInteractor":
             plugin.item_index = session.items.index(item)
+
+
+def _subjects(plan: Plan) -> dict[str, Subject]:
+    """The targets, each with another one to be compared with: the first that is not itself."""
+    alone = [Subject(resolve(aim.name), aim.release) for aim in plan.aims]
+    return {
+        aim.name: replace(each, rival=next((other for other in alone if other is not each), None))
+        for aim, each in zip(plan.aims, alone, strict=True)
+    }
 
 
 def _report(item: CaseItem, future: Future[CaseResult]) -> None:

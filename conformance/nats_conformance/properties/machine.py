@@ -1,8 +1,7 @@
 """Runs a Hypothesis state machine against the target of a case.
 
 Each example has connections and names of its own (`Nats.example`), so nothing
-that an earlier one left can make generation inconsistent. A failure that does
-not come again is a failure all the same, and says so.
+that an earlier one left can make generation inconsistent.
 """
 
 from __future__ import annotations
@@ -11,12 +10,10 @@ from contextlib import ExitStack
 from typing import ClassVar
 
 import hypothesis
-from hypothesis.errors import Flaky
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
-from nats_conformance.expect import Mismatch
 from nats_conformance.fixture import Nats
-from nats_conformance.generated import settings
+from nats_conformance.generated import settings, steady
 from nats_conformance.properties.situations import Situations
 
 
@@ -43,8 +40,6 @@ def run(nats: Nats, machine: type[Machine], situations: Situations, steps: int =
     """Run `machine` as often as the budget allows; what it met, in a line."""
     bound = type(machine.__name__, (machine,), {"case": nats, "situations": situations})
     seeded = hypothesis.seed(nats.seed)(bound)
-    try:
+    with steady():
         run_state_machine_as_test(seeded, settings=settings(nats, stateful_step_count=steps))
-    except Flaky as flaky:
-        raise Mismatch(f"fails, but not every time: {flaky}") from flaky
     return situations.check(nats.examples)
