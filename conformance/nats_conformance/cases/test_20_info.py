@@ -12,6 +12,7 @@ from typing import Any
 
 from nats_conformance.cases import Mismatch, Nats, case
 from nats_conformance.connection import Connection
+from nats_conformance.expect import Unreachable
 from nats_spec import schemas
 from nats_spec.operations import Hmsg, Info, Pong
 
@@ -143,7 +144,10 @@ def test_jetstream_is_announced_exactly_when_it_answers(nats: Nats) -> None:
 
 @case("INFO-010", "INFO-011", deliveries=False)
 def test_an_enabled_jetstream_is_announced_with_its_domain_and_level(nats: Nats) -> None:
-    server = nats.start(text='jetstream { store_dir: "store", domain: "hub" }\n')
+    try:
+        server = nats.start(text='jetstream { store_dir: "store", domain: "hub" }\n')
+    except Unreachable as error:
+        nats.not_applicable(f"the target does not run JetStream: {error}")
     c = server.client(headers=True, no_responders=True)
     answer = ask_jetstream(nats, c)
     if answer is None and not c.info.get("jetstream"):
