@@ -11,10 +11,11 @@ Leaves out payloads (framing.py) and what words mean (operations.py).
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
-from typing import Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-from lark import Lark
+if TYPE_CHECKING:
+    from lark import Lark
 
 #: Every textual language of NATS that has a grammar, with its start rules.
 STARTS: Final[dict[str, tuple[str, ...]]] = {
@@ -36,7 +37,7 @@ class UnknownGrammar(LookupError):
 @cache
 def source(name: str) -> str:
     """The text of grammar `name`, with the edits made so far."""
-    file = files("nats_spec") / "grammar" / f"{name}.lark"
+    file = Path(__file__).with_name("grammar") / f"{name}.lark"
     if not file.is_file():
         raise UnknownGrammar(f"no grammar named {name!r}; there are {', '.join(sorted(STARTS))}")
     text = file.read_text(encoding="utf-8")
@@ -48,6 +49,8 @@ def source(name: str) -> str:
 @cache
 def parser(name: str) -> Lark:
     """The LALR(1) parser of grammar `name`, over bytes: the definition of the language."""
+    from lark import Lark  # noqa: PLC0415 - it takes longer to import than a server to start
+
     return Lark(
         source(name),
         parser="lalr",

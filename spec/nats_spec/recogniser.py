@@ -5,7 +5,8 @@ one. The languages of control lines are regular, so a walk over the rules and
 terminals that Lark compiled gives one pattern with the same language (a
 property proves it). Implements FRAME-001 .. FRAME-007 by way of the grammar.
 
-Leaves out recursion: a grammar that needs it is refused with `NotRegular`.
+Leaves out recursion: a grammar that needs it is refused with `NotRegular`. Lark is
+imported when the first pattern is made, so that a server may be ready before.
 """
 
 from __future__ import annotations
@@ -13,10 +14,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final
-
-from lark.grammar import NonTerminal, Terminal
-from lark.lexer import PatternStr
+from typing import TYPE_CHECKING, Final, cast
 
 from nats_spec import grammars
 
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from lark import Lark
-    from lark.grammar import Rule, Symbol
+    from lark.grammar import Rule, Symbol, Terminal
     from lark.lexer import TerminalDef
 
 
@@ -74,9 +72,9 @@ class Recogniser:
         self._arguments: dict[int, tuple[str, Callable[[re.Match[bytes]], tuple[bytes, ...]]]] = {}
         branches: list[bytes] = []
         groups = 0
-        for alias, symbols in walk.productions(NonTerminal(start)):
+        for alias, symbols in walk.productions(start):
             pieces = [walk.pattern(symbol) for symbol in symbols]
-            kept = [not (isinstance(s, Terminal) and s.filter_out) for s in symbols]
+            kept = [not (s.is_term and cast("Terminal", s).filter_out) for s in symbols]
             groups += 1
             first = groups + 1
             groups += sum(kept)
@@ -88,7 +86,7 @@ class Recogniser:
             self._arguments[first - 1] = (alias, _cutter(tuple(range(first, groups + 1))))
         self.pattern: Final = re.compile(b"|".join(branches), re.DOTALL)
         self._fullmatch = self.pattern.fullmatch
-        self.openings: Final = walk.openings(NonTerminal(start))
+        self.openings: Final = walk.openings(start)
 
     def match(self, line: bytes) -> tuple[str, tuple[bytes, ...]] | None:
         """The production that `line` is, with its arguments, or None."""
@@ -128,18 +126,18 @@ class _Walk:
         for rule in grammar.rules:
             self.rules.setdefault(rule.origin.name, []).append(rule)
 
-    def productions(self, start: NonTerminal) -> Iterator[tuple[str, Sequence[Symbol]]]:
+    def productions(self, start: str) -> Iterator[tuple[str, Sequence[Symbol]]]:
         """The named alternatives below `start`, with their symbols, in the grammar's order."""
-        for rule in sorted(self.rules[start.name], key=lambda rule: rule.order):
+        for rule in sorted(self.rules[start], key=lambda rule: rule.order):
             inner = rule.expansion
-            if rule.alias is None and len(inner) == 1 and isinstance(inner[0], NonTerminal):
-                yield from self.productions(inner[0])
+            if rule.alias is None and len(inner) == 1 and not inner[0].is_term:
+                yield from self.productions(inner[0].name)
             else:
-                yield rule.alias or start.name, inner
+                yield rule.alias or start, inner
 
     def pattern(self, symbol: Symbol, path: tuple[str, ...] = ()) -> bytes:
         """The bytes pattern of one symbol."""
-        if isinstance(symbol, Terminal):
+        if symbol.is_term:
             return self.terminals[symbol.name].pattern.to_regexp().encode("latin-1")
         if symbol.name in path:
             raise NotRegular(f"rule {symbol.name!r} refers to itself")
@@ -156,11 +154,11 @@ class _Walk:
         choice = b"(?:%b)" % b"|".join(once)
         return choice + b"+" if repeats else choice
 
-    def openings(self, start: NonTerminal) -> tuple[Opening, ...]:
+    def openings(self, start: str) -> tuple[Opening, ...]:
         """The verbs of the productions, and what must follow each."""
         follows: dict[str, list[Symbol]] = {}
         for _, symbols in self.productions(start):
-            if len(symbols) > 1 and isinstance(symbols[0], Terminal):
+            if len(symbols) > 1 and symbols[0].is_term:
                 follows.setdefault(symbols[0].name, []).append(symbols[1])
         blank = self.terminals.get("_BLANK")
         single = re.compile(blank.pattern.to_regexp().encode("latin-1")) if blank else None
@@ -174,7 +172,7 @@ class _Walk:
                 blanks=blanks,
             )
             for verb, seconds in follows.items()
-            if isinstance(self.terminals[verb].pattern, PatternStr)
+            if self.terminals[verb].pattern.type == "str"
         )
 
     def literal(self, terminal: str) -> bytes:
