@@ -19,6 +19,8 @@ from lark.load_grammar import load_grammar
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+railroad.INTERNAL_ALIGNMENT = "left"
+
 _VISIBLE = str.maketrans({"\r": "␍", "\n": "␊", "\t": "␉", " ": "␠", "\0": "␀"})
 
 

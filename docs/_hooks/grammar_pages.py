@@ -21,6 +21,7 @@ TITLES = {
     "server": "Server operations",
     "headers": "Header block",
     "subjects": "Subjects",
+    "config": "Configuration file",
 }
 
 _DEFINITION = re.compile(r"[?!]?(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?:\.\d+)?:")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from nats_conformance.bench.scenarios import Aim
@@ -64,37 +65,43 @@ def _run(measured: Measured) -> dict[str, object]:
 
 
 def table(rows: Sequence[Row]) -> Table:
-    """One line a target and scenario, with the goal and whether it is met."""
-    rendered = Table(title="Medians; servers took turns", title_justify="left")
+    """One line a target and scenario, with the goal and whether it is met; 80 columns will do."""
+    rendered = Table(box=SIMPLE_HEAD, padding=0, show_edge=False)
     rendered.add_column("scenario", no_wrap=True)
     rendered.add_column("target", no_wrap=True)
-    for heading in ("median", "range", "ratio", "goal", "server", "generator", "alone"):
+    for heading in ("median", "±", "ratio", "goal", "server", "load"):
         rendered.add_column(heading, justify="right", no_wrap=True)
     for row in rows:
         for index, measured in enumerate(row.measured):
             rendered.add_row(*_cells(row, measured, first=index == 0))
         rendered.add_section()
-    rendered.caption = (
-        "server, generator: share of one core while the clock ran; "
-        "alone: what the generator does without a server"
-    )
-    rendered.caption_justify = "left"
     return rendered
+
+
+def footnotes(rows: Sequence[Row]) -> list[str]:
+    """How to read the table, and how far the load generator is from being the limit."""
+    lines = ["server, load: cores used by the server and by the load generator meanwhile"]
+    alone = [
+        f"{row.scenario.name} {_number(row.ceiling)}" for row in rows if row.ceiling is not None
+    ]
+    if alone:
+        lines.append(f"the generator without a server, msg/s: {', '.join(alone)}")
+    return lines
 
 
 def _cells(row: Row, measured: Measured, *, first: bool) -> list[str]:
     values = [sample.value for sample in measured.samples]
     compared = measured is not row.measured[-1]
+    spread = (max(values) - min(values)) / 2 / measured.median
     return [
         row.scenario.name if first else "",
         measured.target,
         f"{_number(measured.median)} {row.scenario.unit}",
-        f"{_number(min(values))}–{_number(max(values))}" if len(values) > 1 else "",
+        f"{spread:.0%}" if len(values) > 1 else "",
         f"{row.ratio(measured):.2f}" if compared else "",
         _goal(row, measured),
-        _share(measured.cpu("server_cpu")),
-        _share(measured.cpu("generator_cpu")),
-        _number(row.ceiling) if first and row.ceiling is not None else "",
+        _cores(measured.cpu("server_cpu")),
+        _cores(measured.cpu("generator_cpu")),
     ]
 
 
@@ -107,8 +114,8 @@ def _goal(row: Row, measured: Measured) -> str:
     return f"[{style}]{aim} {row.scenario.goal:g} {mark}[/{style}]"
 
 
-def _share(share: float | None) -> str:
-    return "" if share is None else f"{share:.0%}"
+def _cores(share: float | None) -> str:
+    return "" if share is None else f"{share:.2f}"
 
 
 def _number(value: float) -> str:

@@ -48,6 +48,8 @@ def main(words: Sequence[str]) -> int:
         return Exit.DIFFERS
     machine = session.machine()
     output.print(report.table(rows))
+    for line in report.footnotes(rows):
+        output.print(line)
     output.print(f"{machine['processor']}, {machine['cores']} cores, load {machine['load']}")
     if options.json:
         _write(options.json, report.document(rows, machine))
