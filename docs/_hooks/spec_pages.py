@@ -10,18 +10,20 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
+from functools import cache
 from typing import TYPE_CHECKING
 
 import tables
-import traces
 from links import linked
 
+from nats_conformance import traceability
 from nats_spec import requirements
 from nats_spec.requirements import Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from nats_conformance.traceability import Traced
     from nats_spec.requirements import Catalogue, Chapter, Requirement
 
 _TABLE = re.compile(r"<!-- table: (?P<name>[a-z-]+) -->")
@@ -86,7 +88,7 @@ def _example(text: str, config: str) -> str:
 
 
 def _origin(requirement: Requirement, chapter: Chapter) -> str:
-    trace = traces.of(requirement.id)
+    trace = _traced()[requirement.id]
     rows = [("provenance", linked(requirement.provenance, chapter.name))]
     if requirement.disputed:
         rows.append(("disputed", linked(requirement.disputed, chapter.name)))
@@ -98,6 +100,12 @@ def _origin(requirement: Requirement, chapter: Chapter) -> str:
         '<details class="origin" markdown>\n<summary>where it comes from, what checks it</summary>'
         f"\n\n{terms}\n\n</details>"
     )
+
+
+@cache
+def _traced() -> dict[str, Traced]:
+    traced = traceability.trace(traceability.faults())
+    return {each.requirement.id: each for each in traced}
 
 
 def _prose(text: str, chapter: Chapter) -> str:
