@@ -40,7 +40,7 @@ def before_pong(wire: Wire, earlier: int = 0) -> list[Frame]:
                 "PONG␍␊",
                 _seen(before),
             )
-        wire.pump("PONG␍␊")
+        wire.pump(b"PONG\r\n")
 
 
 def flush_all(wires: list[Wire]) -> None:

@@ -47,7 +47,7 @@ class Connection(Wire):
             if verdict:
                 self._consume(len(text))
                 return text
-            self.pump(describe(text))
+            self.pump(text)
 
     def next(self) -> Any:  # noqa: ANN401
         """The next operation of the server."""
@@ -153,7 +153,7 @@ class Connection(Wire):
                 return found
             if decided or self.ended:
                 raise self._mismatch("something else came", describe(pattern))
-            self.pump(describe(pattern))
+            self.pump(pattern)
 
     def _error(self, text: str | re.Pattern[str]) -> str:
         operation = self.next()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: Of one send, so many bytes go one at a time; the rest goes whole.
+#: Of one connection, so many bytes go one at a time; the rest goes whole.
 DRIBBLED: Final = 4096
 
 
@@ -27,15 +27,13 @@ class Delivery(Enum):
     #: Sends wait for the next receive and go together.
     COALESCED = "coalesced"
 
-    def pieces(self, data: bytes) -> Iterator[bytes]:
-        """`data` in the pieces that are written one at a time."""
-        if self is not Delivery.BYTE_BY_BYTE:
-            yield data
-            return
-        for at in range(min(len(data), DRIBBLED)):
+    def pieces(self, data: bytes, before: int) -> Iterator[bytes]:
+        """`data` in the pieces that are written one at a time, after `before` bytes."""
+        room = max(0, DRIBBLED - before) if self is Delivery.BYTE_BY_BYTE else 0
+        for at in range(min(len(data), room)):
             yield data[at : at + 1]
-        if len(data) > DRIBBLED:
-            yield data[DRIBBLED:]
+        if len(data) > room:
+            yield data[room:]
 
     @property
     def holds(self) -> bool:

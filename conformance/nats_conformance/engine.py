@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING
 from nats_spec.requirements import Level, Requirement
 
 from .delivery import Delivery
+from .exchange import Exchange
 from .expect import Mismatch, NotApplicable, Unreachable, Untestable
 from .fixture import Nats
 from .results import CaseResult, Verdict
 from .transcript import Transcript
-from .wire import Exchange
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -133,7 +133,7 @@ def _run_once(
         expected=expected,
         got=got,
         delivery=delivery.value,
-        transcript=nats.transcript,
+        recorded=nats.transcript.as_json(),
         examples=nats.tried,
         config=case.config,
     )

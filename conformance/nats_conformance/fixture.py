@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from . import barrier
+from .exchange import Exchange
 from .expect import Mismatch, NotApplicable, Untestable
 from .script import perform
 from .server import Server
 from .targets.configs import CONFIGS
 from .targets.pool import Pool, start
 from .transcript import Transcript
-from .wire import Exchange
 
 if TYPE_CHECKING:
     import random

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from . import barrier, visible
 from .delivery import Delivery
+from .exchange import Exchange
 from .expect import Mismatch, Unreachable
 from .targets.instance import External, Instance
 from .targets.pool import start
 from .transcript import Transcript
-from .wire import Exchange, Wire
+from .wire import Wire
 
 if TYPE_CHECKING:
     from .targets.target import Target

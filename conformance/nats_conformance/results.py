@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -67,11 +67,17 @@ class CaseResult:
     expected: str = ""
     got: str = ""
     delivery: str = "whole"
-    transcript: Transcript = field(default_factory=Transcript)
+    #: The transcript as JSON; decoded only where somebody looks at it.
+    recorded: Sequence[dict[str, Any]] = ()
     #: Generated inputs that were tried; 1 for a plain case.
     examples: int = 1
     #: The config group of its server.
     config: str = "default"
+
+    @property
+    def transcript(self) -> Transcript:
+        """What went over the wire."""
+        return Transcript.from_json(self.recorded)
 
     def becomes(self, verdict: Verdict, message: str) -> CaseResult:
         """The same with another verdict."""
@@ -92,7 +98,7 @@ class CaseResult:
             "expected": self.expected,
             "got": self.got,
             "delivery": self.delivery,
-            "transcript": self.transcript.as_json(),
+            "transcript": list(self.recorded),
             "examples": self.examples,
             "config": self.config,
         }
@@ -109,7 +115,7 @@ class CaseResult:
             data["expected"],
             data["got"],
             data["delivery"],
-            Transcript.from_json(data["transcript"]),
+            data["transcript"],
             data["examples"],
             data["config"],
         )

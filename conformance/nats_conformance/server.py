@@ -10,7 +10,7 @@ from .expect import Mismatch, NotApplicable
 from .targets.instance import External, Instance, http_get
 
 if TYPE_CHECKING:
-    from .wire import Exchange
+    from .exchange import Exchange
 
 Running: TypeAlias = "Instance | External"
 

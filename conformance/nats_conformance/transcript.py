@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from . import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 #: Bytes kept of each connection and side; beyond, only their number is kept.
 KEPT: Final = 1 << 18
@@ -96,7 +99,7 @@ class Transcript:
         return [entry.as_json() for entry in self._joined()]
 
     @classmethod
-    def from_json(cls, entries: list[dict[str, Any]]) -> Transcript:
+    def from_json(cls, entries: Sequence[dict[str, Any]]) -> Transcript:
         """The transcript that `as_json` was made of."""
         return cls(
             [

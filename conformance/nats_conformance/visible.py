@@ -16,6 +16,9 @@ _RUN: Final = re.compile(rb"(.)\1{31,}", re.DOTALL)
 _SHOWN: Final = re.compile(r"\{(\\x[0-9a-f]{2}|.)\*(\d+)\}|\\x([0-9a-f]{2})|(.)", re.DOTALL)
 _LIKE_RUN: Final = re.compile(r"\{(?=(\\x[0-9a-f]{2}|.)\*\d+\})", re.DOTALL)
 
+#: Beyond so many bytes `line` looks at the ends only.
+_LONG: Final = 4096
+
 
 def show(data: bytes) -> str:
     """`data` as text in which every byte can be seen."""
@@ -44,10 +47,12 @@ def read(text: str) -> bytes:
 
 def line(data: bytes, width: int = 110) -> str:
     """`show(data)` in at most about `width` characters, its end kept."""
+    tail = 18
+    if len(data) > _LONG and not _RUN.match(data):
+        return f"{show(data[:_LONG])[: width - tail - 3]} … {show(data[-tail:])[-tail:]}"
     text = show(data)
     if len(text) <= width:
         return text
-    tail = 18
     return f"{text[: width - tail - 3]} … {text[-tail:]}"
 
 
@@ -58,20 +63,14 @@ def _run(unit: bytes, count: int) -> str:
 
 
 def _plain(data: bytes) -> str:
-    text = data.decode("utf-8", "surrogateescape")
-    shown = "".join(map(_character, text))
+    shown = data.decode("utf-8", "surrogateescape").translate(_GLYPHS)
+    if not shown.isprintable():
+        shown = "".join(map(_printable, shown))
     return _LIKE_RUN.sub(r"\\x7b", shown)
 
 
-def _character(char: str) -> str:
-    code = ord(char)
-    if code < 0x80:
-        return _glyph(code)
-    if 0xDC80 <= code <= 0xDCFF:
-        return f"\\x{code - 0xDC00:02x}"
-    if char in _BYTES or not char.isprintable():
-        return "".join(f"\\x{byte:02x}" for byte in char.encode())
-    return char
+def _printable(char: str) -> str:
+    return char if char.isprintable() else "".join(f"\\x{byte:02x}" for byte in char.encode())
 
 
 def _glyph(code: int) -> str:
@@ -80,3 +79,11 @@ def _glyph(code: int) -> str:
     if 0x20 <= code < 0x7F and code != 0x5C:
         return chr(code)
     return f"\\x{code:02x}"
+
+
+#: What can't stand for itself: controls, the backslash, bytes outside UTF-8, the pictures.
+_GLYPHS: Final[dict[int, str]] = (
+    {code: _glyph(code) for code in (*range(0x20), 0x5C, 0x7F)}
+    | {0xDC00 + byte: f"\\x{byte:02x}" for byte in range(0x80, 0x100)}
+    | {ord(picture): "".join(f"\\x{b:02x}" for b in picture.encode()) for picture in _BYTES}
+)

@@ -14,18 +14,18 @@ import select
 import socket
 import time
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from nats_spec.framing import Malformed, ServerFrames
 from nats_spec.operations import Info, Ping
 
 from . import visible
-from .expect import Mismatch, NoProgress, Unreachable
-from .transcript import CLIENT, SERVER, Transcript
+from .expect import Expected, Mismatch, NoProgress, Unreachable, describe
+from .transcript import CLIENT, SERVER
 
 if TYPE_CHECKING:
-    from .delivery import Delivery
+    from .exchange import Exchange
 
 _CHUNK: Final = 1 << 18
 
@@ -36,30 +36,6 @@ class Frame:
 
     raw: bytes
     operation: Any
-
-
-@dataclass(slots=True)
-class Exchange:
-    """What the connections of one run of a case share."""
-
-    transcript: Transcript
-    delivery: Delivery
-    patience: float
-    #: The watchdog: no wait goes beyond this moment of the monotonic clock.
-    ends: float
-    wires: list[Wire] = field(default_factory=list)
-    _holding: list[Wire] = field(default_factory=list)
-
-    def hold(self, wire: Wire) -> None:
-        """Remember that `wire` has something to send later."""
-        if wire not in self._holding:
-            self._holding.append(wire)
-
-    def release(self) -> None:
-        """Send what was held back, connection by connection in the order of the sends."""
-        holding, self._holding = self._holding, []
-        for wire in holding:
-            wire.release()
 
 
 class Wire:
@@ -91,6 +67,7 @@ class Wire:
         self._malformed: Mismatch | None = None
         self._held = bytearray()
         self._owed_pongs = 0
+        self._written = 0
         self._inside_operation = False
         self._broken = False
         self._greeting: Frame | None = None
@@ -136,7 +113,7 @@ class Wire:
         if held:
             self._write(held)
 
-    def pump(self, waiting_for: str, patience: float | None = None) -> None:
+    def pump(self, waiting_for: Expected, patience: float | None = None) -> None:
         """Wait until the server sends something or ends the connection."""
         self._exchange.release()
         if self._malformed is not None:
@@ -144,10 +121,11 @@ class Wire:
         wait = self._exchange.patience if patience is None else patience
         left = min(time.monotonic() + wait, self._exchange.ends) - time.monotonic()
         if not self._ready(max(0.0, left), write=False):
+            wanted = describe(waiting_for)
             raise NoProgress(
                 f"no progress after {wait:g} s on connection {self.number},"
-                f" while waiting for {waiting_for}",
-                waiting_for,
+                f" while waiting for {wanted}",
+                wanted,
                 visible.line(self.unread()) or "nothing",
             )
         self._read()
@@ -203,10 +181,17 @@ class Wire:
             self.pump("the first INFO")
 
     def _write(self, data: bytes) -> None:
-        for piece in self._exchange.delivery.pieces(data):
-            self._push(piece)
-            if self._broken:
-                return
+        before = self._written
+        self._inside_operation = True  # a PONG has to wait for the end of it
+        try:
+            for piece in self._exchange.delivery.pieces(data, before):
+                self._push(piece)
+                if self._broken:
+                    return
+        finally:
+            sent = data[: self._written - before]
+            if sent:
+                self._exchange.transcript.add(self.number, CLIENT, sent)
         self._inside_operation = not data.endswith(b"\n")
         self._pay_pongs()
 
@@ -223,7 +208,7 @@ class Wire:
             except OSError:
                 self._broken = True  # what the server had to say is still to be read
             else:
-                self._exchange.transcript.add(self.number, CLIENT, bytes(view[:count]))
+                self._written += count
                 view = view[count:]
 
     def _ready(self, seconds: float, *, write: bool) -> bool:
@@ -289,3 +274,4 @@ class Wire:
         if self._owed_pongs and not self._inside_operation and not self._held:
             owed, self._owed_pongs = self._owed_pongs, 0
             self._push(b"PONG\r\n" * owed)
+            self._exchange.transcript.add(self.number, CLIENT, b"PONG\r\n" * owed)
