@@ -6,19 +6,24 @@ on the parsed block, the exact bytes under REQ-002 and REQ-003.
 
 from __future__ import annotations
 
-from nats_conformance.cases import Nats, case
+from nats_conformance.cases import Mismatch, Nats, case
 from nats_conformance.connection import Connection
-from nats_spec.headers import parse
+from nats_spec.headers import MalformedHeader, parse
 from nats_spec.operations import Hmsg, Msg
 
 
 def is_503(operation: object, inbox: str, sid: str = "1") -> bool:
     """Whether `operation` tells this inbox that nobody answers."""
+    if not isinstance(operation, Hmsg):
+        return False
+    try:
+        status = parse(operation.header).status
+    except MalformedHeader as error:
+        raise Mismatch("the server's own header block is malformed", "NATS/1.0 503") from error
     return (
-        isinstance(operation, Hmsg)
-        and (operation.subject, operation.sid) == (inbox.encode(), sid.encode())
+        (operation.subject, operation.sid) == (inbox.encode(), sid.encode())
         and (operation.reply, operation.payload) == (b"", b"")
-        and parse(operation.header).status == 503
+        and status == 503
     )
 
 
