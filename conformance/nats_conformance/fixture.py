@@ -137,9 +137,7 @@ class Nats:
         self, config: str = "default", *, text: str | None = None, flags: Sequence[str] = ()
     ) -> Server:
         """A private server with this config group or this config text."""
-        running = start(
-            self.target, config, text=text, flags=tuple(flags), patience=max(10, self.patience)
-        )
+        running = start(self.target, config, text=text, flags=tuple(flags), patience=self.patience)
         credentials = self.target.credentials
         shown = " ".join((config if text is None else text).split())
         self.exchange.transcript.note(" ".join([STARTS, shown, *flags]))

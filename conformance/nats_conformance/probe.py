@@ -50,7 +50,7 @@ def probe(target: Target, patience: float) -> Probed:
         Unreachable: with the sentence for the user.
     """
     running: Instance | External
-    running = External(target.url) if target.url else start(target, patience=max(10, patience))
+    running = External(target.url) if target.url else start(target, patience=patience)
     try:
         info = _greet(running.address, target.credentials, patience)
     except Mismatch as mismatch:

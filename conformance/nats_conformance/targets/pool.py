@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from nats_conformance.expect import NotApplicable
 
@@ -18,6 +18,9 @@ from .instance import External, Instance
 
 if TYPE_CHECKING:
     from .target import Target
+
+#: Seconds that a server may take to start, however little patience a case has.
+STARTING: Final = 20.0
 
 
 @dataclass(slots=True)
@@ -67,7 +70,7 @@ def start(
         raise NotApplicable("needs a configuration; the command has no {config}")
     if flags and not target.flags:
         raise NotApplicable("needs nats-server's flags")
-    instance = Instance(target, config, flags, patience)
+    instance = Instance(target, config, flags, max(STARTING, patience))
     if ready:
         instance.await_ready()
     return instance
