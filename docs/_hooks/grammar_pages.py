@@ -98,7 +98,7 @@ def _blocks(source: str) -> Iterator[Block]:
 
 def _prose(lines: tuple[str, ...]) -> str:
     text = "\n".join(line.removeprefix("//").strip() for line in lines)
-    return linked(html.escape(text, quote=False), None)
+    return linked(html.escape(text, quote=False), folder="../spec/")
 
 
 def _definition(block: Block, drawn: diagrams.Grammar) -> str:

@@ -10,15 +10,20 @@ _ID = re.compile(r"(?<![\w/#>\[-])(?<!id=.)[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*-\d{3}(?
 _CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.DOTALL)
 
 
-def linked(text: str, chapter: str | None) -> str:
-    """Markdown with its ids made links, code left alone; `None` is a page beside the chapters."""
+def linked(text: str, chapter: str = "", folder: str = "") -> str:
+    """Markdown with its ids made links, code left alone.
+
+    Args:
+        text: the Markdown.
+        chapter: the chapter on whose page it stands, if any.
+        folder: the way from that page to the chapters' folder.
+    """
     catalogue = requirements.load()
 
     def link(match: re.Match[str]) -> str:
         found = catalogue.requirements.get(match.group()) or catalogue.excluded.get(match.group())
         if found is None:
             return match.group()
-        folder = "../spec/" if chapter is None else ""
         page = "" if found.chapter == chapter else f"{folder}{found.chapter}.md"
         return f"[{found.id}]({page}#{found.id})"
 

@@ -14,6 +14,7 @@ from mkdocs.structure.files import File, Files
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.pages import Page
 
 _SECTIONS = {"Specification": spec_pages.pages, "Grammar": grammar_pages.pages}
 
@@ -42,3 +43,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         for path, _, content in pages():
             files.append(File.generated(config, path, content=content))
     return files
+
+
+def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
+    """Show requirements where a written page asks for them."""
+    return spec_pages.with_boxes(markdown, "../spec/" if "/" in page.file.src_uri else "spec/")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -26,8 +27,30 @@ if TYPE_CHECKING:
     from nats_conformance.traceability import Traced
     from nats_spec.requirements import Catalogue, Chapter, Requirement
 
+_BOX = re.compile(r"<!-- requirement: (?P<id>[A-Z0-9-]+) -->")
 _TABLE = re.compile(r"<!-- table: (?P<name>[a-z-]+) -->")
 _EXCLUDED = re.compile(r"^\| *(?P<id>[A-Z][A-Z0-9-]*-\d{3}) *\|", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The page that something is rendered for."""
+
+    chapter: str = ""
+    #: The way from the page to the chapters' folder.
+    folder: str = ""
+
+    def linked(self, text: str) -> str:
+        """Markdown with its ids made links."""
+        return linked(text, self.chapter, self.folder)
+
+
+def with_boxes(markdown: str, folder: str) -> str:
+    """A written page with `<!-- requirement: ID -->` replaced by that requirement's box."""
+    catalogue = requirements.load()
+    return _BOX.sub(
+        lambda marker: box(catalogue.requirements[marker["id"]], Where(folder=folder)), markdown
+    )
 
 
 def pages() -> Iterator[tuple[str, str, str]]:
@@ -44,18 +67,20 @@ def pages() -> Iterator[tuple[str, str, str]]:
 
 def _page(chapter: Chapter) -> str:
     lines = chapter.text.splitlines()
+    page = Where(chapter.name)
     parts: list[str] = []
     done = 0
     for requirement in chapter.requirements:
         first, end = requirement.lines
-        parts.append(_prose("\n".join(lines[done : first - 1]), chapter))
-        parts.append(_box(requirement, chapter))
+        parts.append(_prose("\n".join(lines[done : first - 1]), page))
+        parts.append(box(requirement, page))
         done = end - 1
-    parts.append(_prose("\n".join(lines[done:]), chapter))
+    parts.append(_prose("\n".join(lines[done:]), page))
     return "\n\n".join(parts) + "\n"
 
 
-def _box(requirement: Requirement, chapter: Chapter) -> str:
+def box(requirement: Requirement, page: Where) -> str:
+    """A requirement as it stands on a page."""
     level = requirement.level.value
     badges = [f'<span class="level">{level}</span>']
     if requirement.since != "2.0":
@@ -73,10 +98,10 @@ def _box(requirement: Requirement, chapter: Chapter) -> str:
     parts = [
         f'<section class="requirement {level.lower()}" markdown>',
         heading,
-        f"{linked(requirement.text, chapter.name)}\n{{: .sentence }}",
-        _prose(requirement.prose, chapter),
+        f"{page.linked(requirement.text)}\n{{: .sentence }}",
+        _prose(requirement.prose, page),
         *(_example(example.text, example.config) for example in requirement.examples),
-        _origin(requirement, chapter),
+        _origin(requirement, page),
         "</section>",
     ]
     return "\n\n".join(part for part in parts if part)
@@ -87,11 +112,11 @@ def _example(text: str, config: str) -> str:
     return f"```wire{option}\n{text}\n```"
 
 
-def _origin(requirement: Requirement, chapter: Chapter) -> str:
+def _origin(requirement: Requirement, page: Where) -> str:
     trace = _traced()[requirement.id]
-    rows = [("provenance", linked(requirement.provenance, chapter.name))]
+    rows = [("provenance", page.linked(requirement.provenance))]
     if requirement.disputed:
-        rows.append(("disputed", linked(requirement.disputed, chapter.name)))
+        rows.append(("disputed", page.linked(requirement.disputed)))
     for name, values in (("cases", trace.cases), ("faults", trace.faults), ("code", trace.code)):
         if values:
             rows.append((name, ", ".join(f"`{value}`" for value in values)))
@@ -108,10 +133,10 @@ def _traced() -> dict[str, Traced]:
     return {each.requirement.id: each for each in traced}
 
 
-def _prose(text: str, chapter: Chapter) -> str:
+def _prose(text: str, page: Where) -> str:
     text = _EXCLUDED.sub(lambda row: f'| <span id="{row["id"]}">{row["id"]}</span> |', text)
     text = _TABLE.sub(lambda marker: tables.table(marker["name"]), text)
-    return linked(text, chapter.name)
+    return page.linked(text)
 
 
 def _index(catalogue: Catalogue) -> str:
