@@ -210,7 +210,7 @@ def contained(inner: str, outer: str) -> bool:
 ALLOWED = ("OK.*.b", "IN.>", "ONE.*", "MID.*.*.b")
 
 
-@case("SUBJ-011", config="permissions")
+@case("SUBJ-011", config="permissions", deliveries=False)
 def test_an_allow_list_admits_the_subsets_of_its_patterns(nats: Nats) -> None:
     c = nats.client(user="reader", pass_="pw")
     for allowed in ALLOWED:

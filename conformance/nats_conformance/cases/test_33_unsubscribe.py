@@ -64,8 +64,9 @@ def test_max_counts_from_the_subscription_on(nats: Nats) -> None:
 def test_max_counts_deliveries_not_publishes(nats: Nats) -> None:
     foo = nats.name("foo")
     c, other = nats.client(echo=False), nats.client()
-    c.send(f"SUB {foo}.* 1\r\nUNSUB 1 2\r\nSUB {foo}.> 2\r\nPUB {foo}.a 0\r\n\r\n" * 2)
-    c.flush()
+    c.send(f"SUB {foo}.* 1\r\nUNSUB 1 2\r\nSUB {foo}.> 2\r\n")
+    c.send(f"PUB {foo}.a 0\r\n\r\n" * 3)
+    c.expect_nothing()
     other.send(f"PUB {foo}.b.c 0\r\n\r\n" + f"PUB {foo}.b 0\r\n\r\n" * 3)
     nats.flush_all()
     sids = [op.sid for op in c.barrier()]
