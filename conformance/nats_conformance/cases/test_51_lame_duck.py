@@ -71,10 +71,12 @@ def test_clients_leave_one_by_one_and_the_server_last(nats: Nats) -> None:
     first = first_to_end(clients, nats.patience)
     assert time.monotonic() - began >= GRACE * 0.95
     first.expect_closed()
+    parted = time.monotonic()
     last = clients[clients[0] is first]
     last.expect_nothing()  # half a second at least is between the two
     last.expect_closed()
-    assert server.wait() == 0
+    assert time.monotonic() - parted < max(nats.patience, 2)
+    assert server.wait(nats.patience) == 0
 
 
 def first_to_end(connections: list[Connection], patience: float) -> Connection:
@@ -91,12 +93,12 @@ def first_to_end(connections: list[Connection], patience: float) -> Connection:
 
 @case("LDM-005", private=True)
 def test_a_lame_duck_without_clients_exits_at_once(nats: Nats) -> None:
-    server = nats.start(text=MONITORING)  # its grace period is longer than patience
+    server = nats.start(text=f'{MONITORING}lame_duck_grace_period: "1m"\n')
     limit = time.monotonic() + nats.patience
     while server.monitor("/varz")["connections"] and time.monotonic() < limit:
         pass  # the runner's own probe is leaving
     server.signal("ldm")
-    assert server.wait() == 0
+    assert server.wait(nats.patience) == 0
 
 
 @case("LDM-008", private=True)
