@@ -119,8 +119,10 @@ class Wire:
         if self._malformed is not None:
             raise self._malformed
         wait = self._exchange.patience if patience is None else patience
-        left = min(time.monotonic() + wait, self._exchange.ends) - time.monotonic()
-        if not self._ready(max(0.0, left), write=False):
+        left = self._exchange.ends - time.monotonic()
+        if left <= 0:
+            raise NoProgress("the case takes longer than it may", describe(waiting_for))
+        if not self._ready(min(wait, left), write=False):
             wanted = describe(waiting_for)
             raise NoProgress(
                 f"no progress after {wait:g} s on connection {self.number},"
