@@ -15,7 +15,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from nats_conformance import catalogue
-from nats_conformance.engine import Settings, Subject, run_case
+from nats_conformance.engine import Settings, Subject, applies, run_case
 from nats_conformance.expect import NotApplicable, Unreachable
 from nats_conformance.results import CaseResult, Verdict
 from nats_conformance.targets import faulty, resolve
@@ -101,7 +101,8 @@ def run(
             threads.shutdown(wait=False, cancel_futures=True)
             raise
     broken = {fault.requirement for fault in faults}
-    musts = [each.id for each in known.values() if each.level.value == "MUST"]
+    ours = [each for each in known.values() if applies(each, release)]
+    musts = [each.id for each in ours if each.level.value == "MUST"]
     return Matrix([rows[f.id] for f in faults], [m for m in musts if m not in broken])
 
 
