@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from nats_conformance.cases import Nats, case
 from nats_conformance.connection import Connection
+from nats_conformance.expect import Unreachable
 
 BLOCK = "NATS/1.0\r\n\r\n"
 
@@ -40,29 +41,31 @@ def holds(nats: Nats, name: str, verb: str, end: str = "\r\n") -> None:
 
 
 def arrives_in_two(nats: Nats, data: bytes, at: int, other: Connection) -> Connection:
-    """A client whose bytes arrive cut in two: the server is busy with `other` in between."""
-    c = nats.client(headers=True)
+    """A connection whose bytes arrive cut in two: the server is busy with `other` in between."""
+    c = nats.connect()
     c.send(data[:at])
     other.flush()
     c.send(data[at:])
     return c
 
 
-def delivered(nats: Nats, line: bytes, subject: bytes) -> None:
-    """A client that publishes with `line`, whole or cut anywhere, publishes to `subject`."""
+def delivered(nats: Nats, subject: bytes, end: bytes) -> None:
+    """A message to `subject` arrives, wherever its control line is cut."""
+    foo = nats.name("foo").encode()
+    start = b'CONNECT {"verbose":false,"pedantic":false}\r\nSUB %b.* 1\r\n' % foo
+    publish = b"PUB %b.%b 2%bhi\r\n" % (foo, subject, end)
     other = nats.client()
-    for at in range(len(line)):
-        c = arrives_in_two(nats, line, at, other)
-        c.send("PING\r\n")
-        c.expect(b"MSG %b 1 2\r\nhi\r\nPONG\r\n" % subject)
+    for at in range(len(publish)):
+        c = arrives_in_two(nats, start + publish + b"PING\r\n", len(start) + at, other)
+        c.expect(b"MSG %b.%b 1 2\r\nhi\r\nPONG\r\n" % (foo, subject))
         c.close()
 
 
-@case("FRAME-001")
+@case("FRAME-001", deliveries=False)
 def test_each_letter_of_an_operation_may_be_of_either_case(nats: Nats) -> None:
     for name in CONVERSATIONS:
-        one_lower = {name[:i] + name[i].lower() + name[i + 1 :] for i in range(len(name))}
-        for verb in sorted(one_lower | {name, name.lower()}):
+        lowered = {name[:i] + name[i].lower() + name[i + 1 :] for i in range(len(name))}
+        for verb in sorted(lowered | {name.lower()}):
             holds(nats, name, verb)
 
 
@@ -134,9 +137,8 @@ def test_ping_pong_and_ok_ignore_the_rest_of_their_line(nats: Nats) -> None:
 @case("FRAME-010", "FRAME-012")
 def test_ok_and_sound_info_of_a_client_are_ignored(nats: Nats) -> None:
     c = nats.client()
-    c.send("+OK\r\n" * 10)
     for info in ("{}", "null", ' {"port":4222}', '{"zzz":[{}]}', '{"max_payload":1,"ldm":true}'):
-        c.send(f"INFO {info}\r\n")
+        c.send(f"INFO {info}\r\n+OK\r\n")
     c.expect_nothing()
 
 
@@ -238,7 +240,7 @@ def test_what_came_before_a_half_close_is_answered(nats: Nats) -> None:
         c.expect_closed()
 
 
-@case("FRAME-027")
+@case("FRAME-027", deliveries=False)
 def test_a_message_that_is_cut_off_is_not_delivered(nats: Nats) -> None:
     foo = nats.name("foo")
     other = nats.client(headers=True)
@@ -277,20 +279,21 @@ def test_a_conversation_cut_anywhere_is_the_same_conversation(nats: Nats) -> Non
 
 @case("FRAME-032", deliveries=False)
 def test_a_line_with_a_cr_in_it_cut_anywhere_has_one_subject(nats: Nats) -> None:
-    foo = nats.name("foo").encode()
-    delivered(nats, b"SUB %b.* 1\r\nPUB %b.f\ro 2\r\nhi\r\n" % (foo, foo), foo + b".f\ro")
+    delivered(nats, b"f\ro", b"\r\n")
 
 
 @case("FRAME-032", deliveries=False)
 def test_a_line_with_a_cr_in_it_may_end_in_a_bare_lf(nats: Nats) -> None:
-    foo = nats.name("foo").encode()
-    delivered(nats, b"SUB %b.* 1\r\nPUB %b.f\ro 2\nhi\r\n" % (foo, foo), foo + b".f\ro")
+    delivered(nats, b"f\ro", b"\n")
 
 
 @case("FRAME-030", private=True)
 def test_an_event_of_the_server_may_have_an_empty_reply(nats: Nats) -> None:
     accounts = "accounts { SYS: {users: [{user: sys, password: pw}]}, APP: {users: [{user: app}]} }"
-    server = nats.start(text=f"{accounts}\nsystem_account: SYS\n")
+    try:
+        server = nats.start(text=f"{accounts}\nsystem_account: SYS\n")
+    except Unreachable:
+        nats.not_applicable("has no system account to listen to")
     c = server.client(user="sys", pass_="pw")
     c.send("SUB in 1\r\nPUB $SYS.REQ.SERVER.PING in 0\r\n\r\n")
     assert c.next().payload.startswith(b"{")

@@ -178,7 +178,7 @@ def errors_of_reload(nats: Nats, *subscriptions: str) -> set[bytes]:
     c.send("".join(f"SUB {each}\r\n" for each in ("KEEP 1", *subscriptions)))
     c.flush()
     server.reload(text.format('"KEEP"'))
-    told = {operation.text for operation in c.take(len(subscriptions))}
+    told = {operation.text for operation in c.barrier()}
     c.send("PUB GONE 2\r\nno\r\nPUB KEEP 2\r\nhi\r\n")
     c.expect("MSG KEEP 1 2\r\nhi\r\n")
     c.expect_nothing()
