@@ -1,4 +1,4 @@
-"""SUB: a subscription, plain or of a queue group (SUB-001 .. SUB-009)."""
+"""SUB: a subscription, plain or of a queue group (SUB-001 .. SUB-009, SUBJ-010)."""
 
 from __future__ import annotations
 

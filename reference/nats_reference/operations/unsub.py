@@ -1,4 +1,7 @@
-"""UNSUB: the end of a subscription, now or after so many messages (UNSUB-001 .. UNSUB-008)."""
+"""UNSUB: the end of a subscription, now or after so many messages.
+
+UNSUB-001 .. UNSUB-008, DRAIN-001: what was routed before stays in the outgoing buffer.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A tree of subject tokens that finds the entries whose pattern matches a subject.
 
-SUBJ-001 .. SUBJ-006 and PUB-006, PUB-007: a subject to look up is literal, so a
+SUBJ-001 .. SUBJ-007 and PUB-006, PUB-007: a subject to look up is literal, so a
 `*` in it is a token like any other. The tree holds anything: subscriptions for
 routing, words of a permission list for auth. `nats_spec.subjects.matches` is
 the definition; a test compares the two.
