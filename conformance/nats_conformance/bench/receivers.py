@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import selectors
 import socket
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import accumulate, cycle, islice
 from typing import TYPE_CHECKING
@@ -56,7 +57,9 @@ def receive(order: Order, link: Connection) -> None:
     connections: list[socket.socket] = []
     try:
         for _ in range(order.subscribers):
-            connections.append(_subscribed(order))  # noqa: PERF401 - closed below, also half-way
+            connections.append(greeted(order.endpoint))
+            if order.endpoint.connect is not None:
+                barrier(connections[-1], b"SUB %b 1\r\n" % order.interest)
         link.send(READY)
         for number, connection in enumerate(connections, start=1):
             _verify(order, connection, number)
@@ -77,11 +80,14 @@ def receive(order: Order, link: Connection) -> None:
 
 def greeted(endpoint: Endpoint) -> socket.socket:
     """Open a connection and, at a server, have its CONNECT taken."""
-    connection = socket.create_connection(endpoint.address, timeout=PATIENCE)
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    if endpoint.connect is not None:
-        read_to(connection, b"\r\n")
-        barrier(connection, endpoint.connect)
+    with ExitStack() as stack:
+        connection = socket.create_connection(endpoint.address, timeout=PATIENCE)
+        stack.enter_context(connection)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if endpoint.connect is not None:
+            read_to(connection, b"\r\n")
+            barrier(connection, endpoint.connect)
+        stack.pop_all()
     return connection
 
 
@@ -103,13 +109,6 @@ def read_to(connection: socket.socket, ending: bytes) -> bytes:
     return data
 
 
-def _subscribed(order: Order) -> socket.socket:
-    connection = greeted(order.endpoint)
-    if order.endpoint.connect is not None:
-        barrier(connection, b"SUB %b 1\r\n" % order.interest)
-    return connection
-
-
 def _verify(order: Order, connection: socket.socket, number: int) -> None:
     """Read the first chunk and compare it with what a server has to send for it."""
     data = bytearray(len(order.first))
@@ -123,7 +122,8 @@ def _verify(order: Order, connection: socket.socket, number: int) -> None:
     if data != order.first:
         pairs = enumerate(zip(data, order.first, strict=True))
         at = next(index for index, (got, expected) in pairs if got != expected)
-        got, expected = bytes(data[at - 20 : at + 20]), order.first[at - 20 : at + 20]
+        near = slice(max(at - 20, 0), at + 20)
+        got, expected = bytes(data[near]), order.first[near]
         raise ValueError(f"subscriber {number} got {got!r}, not {expected!r}, at byte {at}")
 
 

@@ -13,6 +13,8 @@ from rich.console import Console
 from nats_conformance.bench import report, session
 from nats_conformance.bench.generator import BenchError
 from nats_conformance.bench.scenarios import SCENARIOS
+from nats_conformance.bench.servers import PATIENCE
+from nats_conformance.probe import probe
 from nats_conformance.targets import resolve
 
 from .arguments import parser
@@ -33,6 +35,9 @@ def main(words: Sequence[str]) -> int:
     scenarios = _scenarios(options.scenario)
     targets = [resolve(name) for name in dict.fromkeys(options.targets or _DEFAULT)]
     output = Console(highlight=False)
+    for target in targets:
+        if target.url is not None:
+            probe(target, PATIENCE)
     try:
         with output.status("…") as status:
             plain = not output.is_terminal
