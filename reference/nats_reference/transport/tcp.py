@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from nats_reference.server import Server
 
 
+#: The address of a client that was gone before anybody asked for it.
+GONE = ("", 0)
+
+
 class TcpLink(asyncio.Protocol):
     """One socket."""
 
@@ -39,7 +43,7 @@ class TcpLink(asyncio.Protocol):
         self.transport = cast("asyncio.Transport", transport)
         pending = self._server.options.max_pending
         self.transport.set_write_buffer_limits(high=int(pending * limits.STALL_SHARE))
-        host, port = self.transport.get_extra_info("peername")[:2]
+        host, port = (self.transport.get_extra_info("peername") or GONE)[:2]
         self.connection = self._server.accept(self, host, port)
 
     def data_received(self, data: bytes) -> None:
