@@ -69,14 +69,14 @@ class Connection:
         "message",
         "options",
         "out",
-        "out_bytes",
-        "out_msgs",
         "payload",
         "permissions",
         "ping_timer",
         "pings_out",
         "port",
         "rest",
+        "sent_bytes",
+        "sent_msgs",
         "server",
         "stalled",
         "started",
@@ -114,7 +114,9 @@ class Connection:
         #: Control lines seen before, as long as interest is of this generation.
         self.memo: dict[bytes, Ready] = {}
         self.generation = 0
-        self.in_msgs = self.in_bytes = self.out_msgs = self.out_bytes = 0
+        self.in_msgs = self.in_bytes = 0
+        #: What went to subscriptions that have ended; the others count for themselves.
+        self.sent_msgs = self.sent_bytes = 0
         self.started = self.last_heard = server.clock.now()
         self.last_pinged: float | None = None
         self.pings_out = 0
@@ -130,6 +132,16 @@ class Connection:
         """Whether nothing but CONNECT may come."""
         return not self.connected and self.server.options.authorization.required
 
+    @property
+    def out_msgs(self) -> int:
+        """Messages sent to it."""
+        return self.sent_msgs + sum(s.delivered for s in self.subscriptions.values())
+
+    @property
+    def out_bytes(self) -> int:
+        """Bytes of header blocks and payloads sent to it."""
+        return self.sent_bytes + sum(s.bytes for s in self.subscriptions.values())
+
     # ---- Bytes in ------------------------------------------------------------
 
     def receive(self, data: bytes) -> None:
@@ -139,11 +151,11 @@ class Connection:
         elif self.rest:
             data = self.rest + data
             self.rest = b""
-        server = self.server
-        heard = self.in_msgs
+        interest = self.server.interest
         memo = self.memo
         find = data.find
         touched: list[Ready] = []
+        before = self.in_msgs
         position = 0
         end = len(data)
         while position < end and not self.closed:
@@ -152,23 +164,22 @@ class Connection:
                 self._keep(data[position:])
                 break
             line = data[position:stop]
-            if self.generation != server.interest.generation:
+            if self.generation != interest.generation:
                 memo.clear()
-                self.generation = server.interest.generation
+                self.generation = interest.generation
             ready = memo.get(line)
             if ready is not None:
                 after = stop + ready.step
-                if after <= end:
-                    payload = data[stop:after]
-                    if payload.endswith(PAYLOAD_END):
-                        for append, head in ready.deliveries:
-                            append(head)
-                            append(payload)
-                        if not ready.hits:
-                            touched.append(ready)
-                        ready.hits += 1
-                        position = after
-                        continue
+                payload = data[stop:after]
+                if after <= end and payload.endswith(PAYLOAD_END):
+                    for append, head in ready.deliveries:
+                        append(head)
+                        append(payload)
+                    if not ready.hits:
+                        touched.append(ready)
+                    ready.hits += 1
+                    position = after
+                    continue
             message = self._line(line, touched)
             if message is None:
                 position = stop
@@ -178,44 +189,47 @@ class Connection:
             position = after
             if after > end:
                 self.message = message
-                self.payload = bytearray()
                 self._continue_payload(payload)
-            elif not payload.endswith(PAYLOAD_END):
-                self.fail(replies.UNKNOWN_OPERATION, "Parse Error")
-            else:
+            elif payload.endswith(PAYLOAD_END):
                 ready = pub.publish(self, message, payload)
                 if ready is not None and len(memo) < MAX_READY:
                     memo[line] = ready
-        settle(self, touched)
-        if self.in_msgs != heard:
+            else:
+                self.fail(replies.UNKNOWN_OPERATION, "Parse Error")
+        if touched:
+            settle(self, touched)
+        if self.in_msgs != before:
             keepalive.heard(self)
 
     def _line(self, line: bytes, touched: list[Ready]) -> pub.Message | None:
         """Do what one control line says; the message, if it announces one."""
-        server = self.server
         if not self.connected and not self._may_begin(line):
             return None
-        language = server.language
+        server = self.server
         if len(line) > server.options.max_control_line and self._too_long(line):
             return None
-        found = language.match(line)
+        found = server.language.match(line)
         if found is None:
-            if language.refused(line):
-                self.close("Protocol Violation")
-            else:
-                self.fail(replies.UNKNOWN_OPERATION, "Parse Error")
+            self._refuse(line)
             return None
         production, arguments = found
         if server.log.tracing:
             server.log.trace(f"{self} - <<- [{line!r}]")
-        publish = server.publishes.get(production)
-        if publish is not None:
-            message: pub.Message | None = publish(self, *arguments)
+        announce = server.publishes.get(production)
+        if announce is not None:
+            message: pub.Message | None = announce(self, *arguments)
             return message
         if touched:
             settle(self, touched)
         server.operations[production](self, *arguments)
         return None
+
+    def _refuse(self, line: bytes) -> None:
+        """End it over a line that is none: silently if its verb is known (FRAME-018)."""
+        if self.server.language.refused(line):
+            self.close("Protocol Violation")
+        else:
+            self.fail(replies.UNKNOWN_OPERATION, "Parse Error")
 
     def _keep(self, fragment: bytes) -> None:
         """Remember a control line without its end, if it can still become one."""
@@ -306,6 +320,8 @@ class Connection:
     def forget(self, subscription: Subscription) -> None:
         """End a subscription."""
         del self.subscriptions[subscription.sid]
+        self.sent_msgs += subscription.delivered
+        self.sent_bytes += subscription.bytes
         self.server.interest.remove(subscription)
 
     # ---- The end -------------------------------------------------------------

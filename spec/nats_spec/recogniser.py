@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final, cast
 
 from nats_spec import grammars
@@ -114,7 +115,7 @@ def _cutter(groups: tuple[int, ...]) -> Callable[[re.Match[bytes]], tuple[bytes,
     if len(groups) == 1:
         (only,) = groups
         return lambda match: (match[only],)
-    return lambda match: match.group(*groups)
+    return itemgetter(*groups)
 
 
 class _Walk:

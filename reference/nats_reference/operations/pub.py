@@ -1,7 +1,7 @@
 """PUB and HPUB: announce a message, then publish it when its payload is there.
 
-PUB-001 .. PUB-012, HDR-001 .. HDR-006, VERB-002, VERB-005, PED-001, PED-002,
-REQ-001 .. REQ-011. The payload's length and end are connection.py's business.
+PUB-001 .. PUB-013, HDR-001 .. HDR-007, VERB-002, VERB-005, PED-001, PED-002,
+REQ-001 .. REQ-013. The payload's length and end are connection.py's business.
 """
 
 from __future__ import annotations
@@ -96,6 +96,7 @@ def valid(subject: bytes) -> bool:
 def publish(connection: Connection, message: Message, payload: bytes) -> Ready | None:
     """Hand a whole message on; what comes back is for the next one with the same control line."""
     subject, reply, header_size, size, length = message
+    options = connection.options
     connection.in_msgs += 1
     connection.in_bytes += length
     # AUTHORISE
@@ -104,29 +105,26 @@ def publish(connection: Connection, message: Message, payload: bytes) -> Ready |
         connection.send_error(denied)
         return None
     # REPLY: before what the message causes (VERB-002)
-    options = connection.options
     if options.verbose:
         connection.send_ok()
     # EFFECT
-    route = connection.server.interest.route(subject)
-    if not (route.simple and header_size is None):
+    interest = connection.server.interest
+    route = interest.routes.get(subject) or interest.route(subject)
+    if not route.simple or header_size is not None:
         delivered = delivery.distribute(connection, route, message, payload)
     else:
         tail = b"%b %b\r\n" % (reply, size) if reply else size + b"\r\n"
         for receiver, subscription, head in route.heads:
-            out = receiver.out
-            out.append(head + tail)
-            out.append(payload)
+            receiver.out += (head + tail, payload)
             subscription.delivered += 1
-            receiver.out_msgs += 1
-            receiver.out_bytes += length
+            subscription.bytes += length
             if not receiver.dirty:
                 receiver.mark_dirty()
-        if not reply and not options.verbose and not options.pedantic:
+        if not (reply or options.verbose or options.pedantic):
             return Ready(route, tail, length)
         delivered = bool(route.heads)
     # REPLY: to a request that nobody heard
-    if reply and not delivered and options.no_responders:
+    if not delivered and reply and options.no_responders:
         send_no_responders(connection, subject, reply)
     return None
 

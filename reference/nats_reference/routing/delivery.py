@@ -1,6 +1,6 @@
 """One message to those who are to have it: who of them takes it, and in what form.
 
-MSG-001 .. MSG-003, ECHO-001 .. ECHO-003, QUEUE-004, QUEUE-005, UNSUB-003,
+MSG-001 .. MSG-003, ROUTE-003, ECHO-001 .. ECHO-003, QUEUE-004, QUEUE-005, UNSUB-003,
 UNSUB-010, LIM-012. This is the general way; operations/pub.py has a shorter one
 for routes on which nothing can differ, with the same outcome.
 """
@@ -69,8 +69,7 @@ def deliver(
     subscription.delivered += 1
     body = payload if carries_headers(receiver) else without_headers(message, payload)
     head = control_line(subscription, message)
-    receiver.out_msgs += 1
-    receiver.out_bytes += len(body) - 2
+    subscription.bytes += len(body) - 2
     if receiver.server.log.tracing:
         receiver.server.log.trace(f"{receiver} - ->> [{head[:-2]!r}]")
     receiver.send(head)

@@ -1,6 +1,6 @@
 """Which subscriptions a subject leads to, remembered until interest changes.
 
-ROUTE-001, QUEUE-001, QUEUE-003. A route is found once in the index and kept;
+ROUTE-001, ROUTE-005, QUEUE-001, QUEUE-003. A route is found once in the index and kept;
 any change of interest moves the generation on and drops all routes, and every
 connection drops what it had made ready from them.
 """
@@ -63,11 +63,12 @@ def unconditional(subscription: Subscription) -> bool:
 class Interest:
     """All subscriptions of one server."""
 
-    __slots__ = ("_routes", "generation", "index")
+    __slots__ = ("generation", "index", "routes")
 
     def __init__(self) -> None:
         self.index: Index[Subscription] = Index()
-        self._routes: dict[bytes, Route] = {}
+        #: Routes found since then, by subject.
+        self.routes: dict[bytes, Route] = {}
         #: Moves on whenever what is delivered to whom may have changed.
         self.generation = 0
 
@@ -84,14 +85,14 @@ class Interest:
     def changed(self) -> None:
         """Forget what was derived from the interest so far."""
         self.generation += 1
-        if self._routes:
-            self._routes.clear()
+        if self.routes:
+            self.routes.clear()
 
     def route(self, subject: bytes) -> Route:
         """Where a message on `subject` goes."""
-        route = self._routes.get(subject)
+        route = self.routes.get(subject)
         if route is None:
-            if len(self._routes) >= MAX_ROUTES:
-                self._routes.clear()
-            route = self._routes[subject] = Route(subject, self.index.match(subject))
+            if len(self.routes) >= MAX_ROUTES:
+                self.routes.clear()
+            route = self.routes[subject] = Route(subject, self.index.match(subject))
         return route

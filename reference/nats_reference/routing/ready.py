@@ -42,7 +42,6 @@ class Ready:
         publisher.in_bytes += size
         for receiver, subscription, _ in self.route.heads:
             subscription.delivered += hits
-            receiver.out_msgs += hits
-            receiver.out_bytes += size
+            subscription.bytes += size
             if not receiver.dirty:
                 receiver.mark_dirty()

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 class Subscription:
     """A subject that a connection wants to hear, under the name `sid`."""
 
-    __slots__ = ("connection", "delivered", "max", "queue", "sid", "subject")
+    __slots__ = ("bytes", "connection", "delivered", "max", "queue", "sid", "subject")
 
     def __init__(
         self, connection: Connection, subject: bytes, queue: bytes | None, sid: bytes
@@ -23,5 +23,7 @@ class Subscription:
         self.sid = sid
         #: Messages since SUB (UNSUB-003).
         self.delivered = 0
+        #: Bytes of header blocks and payloads among them.
+        self.bytes = 0
         #: Ends after so many messages; 0 for never.
         self.max = 0
