@@ -24,6 +24,8 @@ class Exchange:
     patience: float
     #: The watchdog: no wait goes beyond this moment of the monotonic clock.
     ends: float
+    #: Whether each INFO must fit its schema; the smoke check only asks if it is one.
+    strict: bool = True
     wires: list[Wire] = field(default_factory=list)
     _holding: list[Wire] = field(default_factory=list)
 

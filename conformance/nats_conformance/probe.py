@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 #: What a server of unknown version is held to: everything.
 NEWEST: Final = (999,)
 
+#: Seconds for the whole of it.
+_LIMIT: Final = 60
+
 
 @dataclass(frozen=True, slots=True)
 class Probed:
@@ -66,7 +69,9 @@ def probe(target: Target, patience: float) -> Probed:
 def _greet(
     address: tuple[str, int], credentials: dict[str, str], patience: float
 ) -> dict[str, Any]:
-    exchange = Exchange(Transcript(), Delivery.WHOLE, patience, time.monotonic() + 3 * patience)
+    exchange = Exchange(
+        Transcript(), Delivery.WHOLE, patience, time.monotonic() + _LIMIT, strict=False
+    )
     try:
         wire = Wire(exchange, address)
     except Mismatch as mismatch:

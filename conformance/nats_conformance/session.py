@@ -77,8 +77,9 @@ class _Listener:
         self._outcome.errors.append(f"the test session broke: {' '.join(last)}")
         return True
 
-    def pytest_keyboard_interrupt(self) -> None:
-        self._outcome.interrupted = True
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        # pytest's own way of stopping early is a kind of KeyboardInterrupt.
+        self._outcome.interrupted = not isinstance(excinfo.value, pytest.Session.Interrupted)
 
 
 def run(plan: Plan, *, workers: int, arrived: Arrived, fail_fast: bool = False) -> Outcome:
@@ -98,8 +99,6 @@ def run(plan: Plan, *, workers: int, arrived: Arrived, fail_fast: bool = False) 
         status = pytest.main([*arguments, *map(str, folders)], plugins=[listener])
     finally:
         del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
-    if status == pytest.ExitCode.INTERRUPTED and not outcome.errors and not fail_fast:
-        outcome.interrupted = True
     if status in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
         outcome.errors = outcome.errors or [f"the test session ended with status {status}"]
     return outcome

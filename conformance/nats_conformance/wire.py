@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from nats_spec.framing import Malformed, ServerFrames
 from nats_spec.operations import Info, Ping
 
-from . import visible
+from . import greeting, visible
 from .expect import Expected, Mismatch, NoProgress, Unreachable, describe
 from .transcript import CLIENT, SERVER
 
@@ -254,6 +254,8 @@ class Wire:
             at = end
 
     def _arrived(self, frame: Frame) -> None:
+        if isinstance(frame.operation, Info) and self._exchange.strict:
+            greeting.check(frame.operation.json)
         match frame.operation:
             case Info() if self._greeting is None:
                 self._greeting = frame

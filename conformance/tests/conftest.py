@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 Talk = Callable[[socket.socket], None]
 
 INFO = (
-    b'INFO {"server_id":"MINI","server_name":"mini","version":"2.15.1","proto":1,"go":"-",'
+    b'INFO {"server_id":"NA2ZSWRVUFYBGWVPUF2OJVHUQKO5KFOJBVNDBIHYWFRJVBEJGMQVLMUI","server_name":"mini","version":"2.15.1","proto":1,"go":"-",'
     b'"host":"127.0.0.1","port":1,"headers":true,"max_payload":1048576,"client_id":1} \r\n'
 )
 
@@ -106,13 +107,19 @@ def garbage(client: socket.socket) -> None:
 
 
 def slow(client: socket.socket) -> None:
-    """Echoes what it is told to deliver, one byte at a time."""
+    """Answers PING, one byte at a time."""
     for byte in INFO:
         client.sendall(bytes([byte]))
     for line in lines(client):
-        if line == b"PING\r\n":
+        if line.startswith(b"PING"):
             for byte in b"PONG\r\n":
                 client.sendall(bytes([byte]))
+
+
+@pytest.fixture
+def greeting() -> bytes:
+    """An INFO that fits its schema."""
+    return INFO
 
 
 MINIATURES = {
@@ -148,8 +155,6 @@ def run() -> Callable[..., Ran]:
     """Run `nats-conformance` as users do; it must never show a traceback."""
 
     def command(*words: str, **environment: str) -> Ran:
-        import os
-
         done = subprocess.run(
             [sys.executable, "-m", "nats_conformance", *words],
             capture_output=True,

