@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 from functools import cache, partial
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from nats_spec import requirements
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from nats_spec.requirements import Catalogue, Example
 
     from .fixture import Nats
+
+#: Where this package is.
+HERE: Final = Path(__file__).parent
 
 _FOLDERS: Final = ("cases", "properties")
 

@@ -112,10 +112,10 @@ def _receive(
 ) -> None:
     """Read until `count` bytes came on this connection in all, or no more come."""
     limit = time.monotonic() + patience
-    while len(said.received(connection)) < count:
+    while (missing := count - len(said.received(connection))) > 0:
         try:
             opened.settimeout(max(0.01, limit - time.monotonic()))
-            data = opened.recv(_CHUNK)
+            data = opened.recv(min(_CHUNK, missing))
         except TimeoutError:
             return
         except OSError:

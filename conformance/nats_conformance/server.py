@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from nats_spec.operations import Ping
+
 from .connection import Connection
 from .expect import Mismatch, NotApplicable
 from .targets.instance import External, Instance, http_get
@@ -62,7 +64,9 @@ class Server:
         connection.send(f"CONNECT {json.dumps(given, separators=(',', ':'))}\r\n")
         if given.get("verbose", True):
             connection.expect(b"+OK\r\n")
-        connection.expect_nothing()
+        connection.expect_open()
+        if any(not isinstance(frame.operation, Ping) for frame in connection.frames):
+            connection.expect_nothing()
         return connection
 
     @property

@@ -130,14 +130,14 @@ def code() -> dict[str, tuple[str, ...]]:
                 if "/faults/" in where:
                     continue
                 for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
-                    for identifier in _ids(line):
+                    for identifier in ids(line):
                         found.setdefault(identifier, []).append(f"{where}:{number}")
     return {identifier: tuple(places) for identifier, places in found.items()}
 
 
-def _ids(line: str) -> set[str]:
+def ids(line: str) -> set[str]:
     """The ids in a line; `FRAME-001 .. FRAME-004` names four."""
-    ids = set(_ID.findall(line))
+    found = set(_ID.findall(line))
     for _, stem, first, last in _RANGE.findall(line):
-        ids |= {f"{stem}-{number:03}" for number in range(int(first), int(last) + 1)}
-    return ids
+        found |= {f"{stem}-{number:03}" for number in range(int(first), int(last) + 1)}
+    return found

@@ -21,6 +21,8 @@ from nats_conformance.results import CaseResult, Verdict
 from nats_conformance.targets import faulty, resolve
 from nats_conformance.targets.pool import Pool
 
+from .unbreakable import UNBREAKABLE
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -103,7 +105,8 @@ def run(
     broken = {fault.requirement for fault in faults}
     ours = [each for each in known.values() if applies(each, release)]
     musts = [each.id for each in ours if each.level.value == "MUST"]
-    return Matrix([rows[f.id] for f in faults], [m for m in musts if m not in broken])
+    whole = [must for must in musts if must not in broken | UNBREAKABLE.keys()]
+    return Matrix([rows[fault.id] for fault in faults], whole)
 
 
 def _try(fault: Fault, release: tuple[int, ...], settings: Settings) -> Row:

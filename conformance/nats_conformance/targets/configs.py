@@ -38,7 +38,7 @@ CONFIGS: Final[dict[str, str]] = {
     "auth-token": 'authorization { token: "s3cr3t", timeout: 1 }\n',
     "auth-user": 'authorization { user: "alice", password: "s3cr3t", timeout: 1 }\n',
     "subscription-limits": "max_subscriptions: 2\nmax_subscription_tokens: 3\nmax_payload: 1024\n",
-    "keepalive": f'{MONITORING}ping_interval: "200ms"\nping_max: 2\n',
+    "keepalive": f'{MONITORING}ping_interval: "400ms"\nping_max: 2\n',
     "slow-consumers": f"{MONITORING}max_pending: 1048576\n",
     "write-deadline": f'{MONITORING}write_deadline: "200ms"\n',
     "no-stall": "max_pending: 1048576\nno_fast_producer_stall: true\n",
