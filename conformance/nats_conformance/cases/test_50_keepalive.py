@@ -16,7 +16,7 @@ from nats_conformance.expect import NoProgress
 from nats_spec.operations import Err, Ping, Pong
 
 #: `ping_interval` of the config group `keepalive`, in seconds.
-INTERVAL = 0.2
+INTERVAL = 0.4
 #: Clocks may be a hair apart.
 ALMOST = 0.95
 
@@ -34,17 +34,26 @@ def test_first_ping_comes_two_seconds_after_connect(nats: Nats) -> None:
 
 @case("PING-001", config="keepalive", waits=True)
 def test_first_ping_comes_a_fifth_after_the_interval_at_most(nats: Nats) -> None:
-    connected, silent = nats.client(auto_pong=False), nats.connect(auto_pong=False)
-    silent.expect(b"PING\r\nPING\r\n")  # that's two intervals
-    assert Ping() in connected.barrier()
+    connected, silent = hello(nats), nats.connect(auto_pong=False)
+    silent.expect(b"PING\r\nPING\r\n")
+    silent.expect_closed("Stale Connection")  # that's three intervals
+    connected.pump("its first PING", 0)
+    assert connected.next() == Ping()
+
+
+def hello(nats: Nats, more: str = "") -> Connection:
+    """A client that answers no PING; the server's clock runs from its CONNECT."""
+    connection = nats.connect(auto_pong=False)
+    connection.send('CONNECT {"verbose":false,"pedantic":false}\r\n' + more)
+    return connection
 
 
 @case("PING-002", config="keepalive", waits=True)
 def test_what_a_client_does_spares_it_the_ping(nats: Nats) -> None:
     foo = nats.name("foo")
     words = (f"PUB {foo} 2\r\nhi\r\n", f"SUB {foo}.x 1\r\n", "UNSUB 2\r\n", "PING\r\n")
-    busy = {word: nats.client(auto_pong=False) for word in words}
-    idle = nats.client(auto_pong=False)
+    busy = {word: hello(nats) for word in words}
+    idle = hello(nats)
     for connection in (*busy.values(), idle):
         connection.expect(b"PING\r\n")  # the first, which comes to everybody
         connection.send(b"PONG\r\n")
@@ -90,7 +99,7 @@ def pings(connection: Connection, pongs: int) -> int:
 @case("PING-003", "PING-004", config="keepalive", waits=True)
 def test_who_answers_no_ping_is_closed_as_stale(nats: Nats) -> None:
     began = time.monotonic()
-    connected = nats.client(auto_pong=False)
+    connected = hello(nats)
     silent = nats.connect(auto_pong=False)
     for connection in (connected, silent):
         connection.expect(b"PING\r\n")
@@ -102,9 +111,8 @@ def test_who_answers_no_ping_is_closed_as_stale(nats: Nats) -> None:
 @case("PING-002", "PING-003", config="keepalive", waits=True)
 def test_receiving_is_no_sign_of_life(nats: Nats) -> None:
     foo = nats.name("foo")
-    publisher, c = nats.client(), nats.client(auto_pong=False)
+    publisher, c = nats.client(), hello(nats)
     c.send(f"SUB {foo} 1\r\n")
-    c.flush()
     limit = time.monotonic() + nats.patience
     while not c.ended:
         if time.monotonic() > limit:
@@ -120,17 +128,23 @@ def test_receiving_is_no_sign_of_life(nats: Nats) -> None:
 
 @case("PING-005", config="keepalive", waits=True)
 def test_one_pong_answers_all_pings_before_it(nats: Nats) -> None:
-    c = nats.client(auto_pong=False)
-    c.expect(b"PING\r\nPING\r\n")
-    c.send(b"PONG\r\n")
-    c.expect(b"PING\r\nPING\r\n")
-    c.expect_closed("Stale Connection")
+    for attempt in (1, 2, 3):
+        c = hello(nats)
+        c.expect(b"PING\r\nPING\r\n")
+        c.send(b"PONG\r\n")
+        try:
+            c.expect(b"PING\r\nPING\r\n")
+        except Mismatch:  # was our PONG too late? a busy machine isn't three times
+            if attempt == 3:
+                raise
+        else:
+            c.expect_closed("Stale Connection")
+            break
 
 
 @case("PING-005", config="keepalive", waits=True)
 def test_a_pong_nobody_asked_for_is_not_saved_up(nats: Nats) -> None:
-    c = nats.client(auto_pong=False)
-    c.send(b"PONG\r\n" * 5)
+    c = hello(nats, "PONG\r\n" * 5)
     c.expect(b"PING\r\nPING\r\n")
     c.expect_closed("Stale Connection")
 
@@ -138,7 +152,7 @@ def test_a_pong_nobody_asked_for_is_not_saved_up(nats: Nats) -> None:
 @case("PING-006", config="keepalive", waits=True)
 def test_varz_counts_stale_connections(nats: Nats) -> None:
     before = nats.monitor("/varz")
-    c = nats.client(auto_pong=False)
+    c = hello(nats)
     c.expect(b"PING\r\nPING\r\n")
     c.expect_closed("Stale Connection")
     after = nats.monitor("/varz")
