@@ -60,34 +60,47 @@ class Opening:
         return fragment[len(self.verb) :].lstrip(self.blanks)
 
 
+#: Productions by how they begin, symbol after symbol; at an end stands the production's name.
+_Tree = dict["tuple[bytes, bool] | str", "_Tree"]
+
+
 class Recogniser:
     """Tells which production of a grammar a line is, and cuts out its arguments."""
 
-    __slots__ = ("_arguments", "_fullmatch", "grammar", "openings", "pattern")
+    __slots__ = ("_arguments", "_fullmatch", "_groups", "grammar", "openings", "pattern")
 
     def __init__(self, grammar: Lark, start: str = "line") -> None:
         """Compile the alternatives of rule `start` of `grammar`."""
         walk = _Walk(grammar)
         self.grammar = grammar
-        #: Where the arguments of a production are, by the group that encloses it.
+        #: Production and arguments, by the empty group that stands at its end.
         self._arguments: dict[int, tuple[str, Callable[[re.Match[bytes]], tuple[bytes, ...]]]] = {}
-        branches: list[bytes] = []
-        groups = 0
+        tree: _Tree = {}
         for alias, symbols in walk.productions(start):
-            pieces = [walk.pattern(symbol) for symbol in symbols]
-            kept = [not (s.is_term and cast("Terminal", s).filter_out) for s in symbols]
-            groups += 1
-            first = groups + 1
-            groups += sum(kept)
-            body = b"".join(
-                b"(%b)" % piece if keep else b"(?:%b)" % piece
-                for piece, keep in zip(pieces, kept, strict=True)
-            )
-            branches.append(b"(%b)" % body)
-            self._arguments[first - 1] = (alias, _cutter(tuple(range(first, groups + 1))))
-        self.pattern: Final = re.compile(b"|".join(branches), re.DOTALL)
+            branch = tree
+            for symbol in symbols:
+                kept = not (symbol.is_term and cast("Terminal", symbol).filter_out)
+                branch = branch.setdefault((walk.pattern(symbol), kept), {})
+            branch[alias] = {}
+        self._groups = 0
+        self.pattern: Final = re.compile(self._compiled(tree, ()), re.DOTALL)
         self._fullmatch = self.pattern.fullmatch
         self.openings: Final = walk.openings(start)
+
+    def _compiled(self, tree: _Tree, groups: tuple[int, ...]) -> bytes:
+        """The pattern of productions that have begun alike; `groups` hold their arguments so far."""
+        branches: list[bytes] = []
+        for key, below in tree.items():
+            if isinstance(key, str):
+                self._groups += 1
+                self._arguments[self._groups] = (key, _cutter(groups))
+                branches.append(b"()")
+                continue
+            piece, kept = key
+            self._groups += kept
+            rest = self._compiled(below, (*groups, self._groups) if kept else groups)
+            branches.append((b"(%b)" if kept else b"(?:%b)") % piece + rest)
+        return branches[0] if len(branches) == 1 else b"(?:%b)" % b"|".join(branches)
 
     def match(self, line: bytes) -> tuple[str, tuple[bytes, ...]] | None:
         """The production that `line` is, with its arguments, or None."""
