@@ -87,13 +87,15 @@ def test_a_sid_is_fresh_after_a_second_connect(nats: Nats) -> None:
 
 
 @case("CONN-009")
-def test_subscriptions_from_before_the_first_connect_survive_it(nats: Nats) -> None:
+def test_subscriptions_from_before_the_first_connect_survive_that_one_only(nats: Nats) -> None:
     foo = nats.name("foo")
     c = nats.connect()
     c.send(f"SUB {foo} 1\r\n")
     c.expect("+OK\r\n")
     c.send(f"CONNECT {{{QUIET}}}\r\nPUB {foo} 0\r\n\r\n")
     c.expect(f"MSG {foo} 1 0\r\n\r\n")
+    c.send(f"CONNECT {{}}\r\nPUB {foo} 0\r\n\r\n")
+    c.expect_nothing()
 
 
 @case("CONN-010", config="auth-token")
