@@ -8,7 +8,6 @@ publish each connection is flushed, so that what came is all that will come.
 from __future__ import annotations
 
 import time
-from collections import defaultdict
 
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
@@ -17,11 +16,11 @@ from nats_conformance.cases import Nats, property_case
 from nats_conformance.connection import Connection
 from nats_conformance.expect import Mismatch
 from nats_conformance.properties import machine
+from nats_conformance.properties.arrivals import Arrivals, examples_of
 from nats_conformance.properties.situations import Situations
 from nats_spec import strategies
 from nats_spec.model import delivery as model
 from nats_spec.operations import Hmsg, Msg
-from nats_spec.subjects import matches
 
 HEADER = b"NATS/1.0\r\nA: b\r\n\r\n"
 
@@ -163,93 +162,16 @@ class Delivery(machine.Machine):
 
     def compare(self, publisher: str, messages: list[model.Message]) -> None:
         """Flush everybody, publisher first; each message went where the model lets it."""
-        came: dict[bytes, dict[model.Key, Msg | Hmsg]] = defaultdict(dict)
-        statuses: list[tuple[model.Key, Hmsg]] = []
-        for name in [publisher, *(n for n in self.clients if n != publisher)]:
-            last: dict[bytes, int] = {}
-            for operation in self.flush(name):
-                key = model.Key(name, operation.sid)
-                if isinstance(operation, Hmsg) and operation.header.startswith(b"NATS/1.0 503"):
-                    statuses.append((key, operation))
-                    continue
-                number = int(operation.payload.split(b":")[0])
-                if number <= last.get(operation.sid, -1):
-                    raise Mismatch("messages of one publisher in order, once", "ROUTE-003", "")
-                last[operation.sid] = number
-                came[operation.payload][key] = operation
+        names = [publisher, *(name for name in self.clients if name != publisher)]
+        arrivals = Arrivals(messages, {name: self.flush(name) for name in names})
         for message in messages:
-            self.judge(publisher, message, came.pop(message.payload, {}), statuses)
-        if came or statuses:
-            raise Mismatch("something came that nobody published", "nothing", f"{came} {statuses}")
-
-    def judge(
-        self,
-        publisher: str,
-        message: model.Message,
-        came: dict[model.Key, Msg | Hmsg],
-        statuses: list[tuple[model.Key, Hmsg]],
-    ) -> None:
-        """One message: its receivers and what they received; then the model moves on."""
-        outcome = model.publish(self.world, publisher, message)
-        receivers = set(came)
-        self.note(publisher, message, outcome)
-        if not outcome.copies <= receivers:
-            raise Mismatch("a copy is missing", _keys(outcome.copies), _keys(receivers))
-        chosen = receivers - outcome.copies
-        for members in outcome.groups:
-            if len(members & chosen) != 1:
-                raise Mismatch("one of a group", f"one of {_keys(members)}", _keys(receivers))
-            chosen -= members
-        if chosen:
-            raise Mismatch("a copy for somebody who should get none", "", _keys(chosen))
-        for key, operation in came.items():
-            expected = model.received_as(message, key.sid, self.world.connections[key.connection])
-            if operation != expected:
-                raise Mismatch("another message", f"{expected}", f"{operation}")
-        if outcome.unanswered:
-            self.judge_status(message, outcome.unanswered, statuses)
-        before = len(self.world.subscriptions)
-        self.world = model.delivered(self.world, came)
-        if len(self.world.subscriptions) < before:
-            self.situations.meet("ended by its limit")
-
-    def judge_status(
-        self,
-        message: model.Message,
-        candidates: frozenset[model.Key],
-        statuses: list[tuple[model.Key, Hmsg]],
-    ) -> None:
-        """One of `candidates` has learned that nobody answers."""
-        if not statuses or statuses[0][0] not in candidates:
-            raise Mismatch("a status 503 for one of", _keys(candidates), f"{statuses[:1]}")
-        key, status = statuses.pop(0)
-        named = self.nats.release >= (2, 12)  # REQ-002, REQ-003
-        expected = model.unanswered_as(message, key.sid, names_subject=named)
-        if status != expected:
-            raise Mismatch("another status", f"{expected}", f"{status}")
-
-    def note(self, publisher: str, message: model.Message, outcome: model.Outcome) -> None:
-        """Count what this message is an example of."""
-        met = {
-            "copies to two or more": len(outcome.copies) > 1,
-            "choice in a group": any(len(members) > 1 for members in outcome.groups),
-            "group over two patterns": any(
-                len({self.world.subscriptions[key].pattern for key in members}) > 1
-                for members in outcome.groups
-            ),
-            "nobody": not outcome.copies and not outcome.groups,
-            "503": bool(outcome.unanswered),
-            "own message withheld": not self.world.connections[publisher].echo
-            and any(
-                key.connection == publisher and matches(sub.pattern, message.subject)
-                for key, sub in self.world.subscriptions.items()
-            ),
-        }
-        receivers = outcome.copies.union(*outcome.groups)
-        takes = {self.world.connections[key.connection].headers for key in receivers}
-        met["headers kept"] = bool(message.header) and True in takes
-        met["headers taken off"] = bool(message.header) and False in takes
-        self.situations.meet(*(situation for situation, is_met in met.items() if is_met))
+            self.situations.meet(*examples_of(self.world, publisher, message))
+            names_subject = self.nats.release >= (2, 12)  # REQ-002, REQ-003
+            after = arrivals.judge(self.world, publisher, message, names_subject=names_subject)
+            if len(after.subscriptions) < len(self.world.subscriptions):
+                self.situations.meet("ended by its limit")
+            self.world = after
+        arrivals.nothing_left()
 
     def say(self, name: str, data: bytes) -> None:
         """Send what changes the model, and wait until the server has taken it."""
@@ -304,10 +226,6 @@ def _published(message: model.Message) -> bytes:
     else:
         line = b"PUB %b %b%d" % (message.subject, reply, total)
     return b"%b\r\n%b%b\r\n" % (line, message.header, message.payload)
-
-
-def _keys(keys: frozenset[model.Key] | set[model.Key]) -> str:
-    return ", ".join(f"{key.connection}/{key.sid.decode()}" for key in sorted(keys)) or "nobody"
 
 
 @property_case(
