@@ -1,8 +1,8 @@
 """Railroad diagrams of a grammar, drawn from the rules that Lark itself reads from its file.
 
 A rule becomes a diagram; a named pattern (SIZE, ARG) stays a box with its name, which the page
-explains beside it; a terminal that is just text, such as `_CRLF`, is shown as that text with
-visible control characters. Colours are the page's own (`site.css`).
+explains beside it; a terminal that is just text, such as `_CRLF`, is shown as that text, by
+the names of its characters if they can't be seen. Colours are the page's own (`site.css`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 railroad.INTERNAL_ALIGNMENT = "left"
 
-_VISIBLE = str.maketrans({"\r": "␍", "\n": "␊", "\t": "␉", " ": "␠", "\0": "␀"})
+#: Few fonts have control pictures, so these stand for what can't be seen.
+_NAMES = {"\r": "CR", "\n": "LF", "\t": "TAB", " ": "SP", "\0": "NUL"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,9 @@ def _plain(tree: Tree[Any]) -> str | None:
 
 def _unquoted(literal: str) -> str:
     text: str = ast.literal_eval(literal.removesuffix("i"))
-    return text.translate(_VISIBLE)
+    if all(character in _NAMES for character in text):
+        return " ".join(_NAMES[character] for character in text)
+    return text
 
 
 def _draw(node: object, texts: Mapping[str, str]) -> railroad.DiagramItem:

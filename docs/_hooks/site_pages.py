@@ -48,3 +48,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
     """Show requirements where a written page asks for them."""
     return spec_pages.with_boxes(markdown, "../spec/" if "/" in page.file.src_uri else "spec/")
+
+
+def on_page_content(html: str, **_: object) -> str:
+    """Make control pictures readable without a font for them."""
+    return wire_fence.with_labels(html)

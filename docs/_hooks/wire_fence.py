@@ -8,14 +8,13 @@ from typing import Any
 
 _LINE = re.compile(r"(?P<side>[CS]\d*:)(?P<gap> ?)(?P<text>.*)")
 _PIECES = re.compile(
-    r"(?P<glyph>[␍␊␉␀])|(?P<byte>\\x[0-9A-Fa-f]{2})"
+    r"(?P<byte>\\x[0-9A-Fa-f]{2})"
     r"|(?P<hole>\{[^{}\"]+\})"
     r"|(?P<event>\((?:closed|nothing|close|half-close)\))"
 )
 _VERB = re.compile(
     r"(?:CONNECT|INFO|H?PUB|SUB|UNSUB|H?MSG|PING|PONG|\+OK|-ERR)(?=[ ␍␊␉{]|$)", re.IGNORECASE
 )
-#: Few fonts have the control pictures, so the page shows these instead (`site.css`).
 _LABELS = {"␍": "CR", "␊": "LF", "␉": "TAB", "␀": "NUL"}
 
 
@@ -65,8 +64,14 @@ def _pieces(text: str) -> str:
     out: list[str] = []
     for piece in _PIECES.finditer(text):
         out.append(html.escape(text[done : piece.start()]))
-        label = _LABELS.get(piece.group())
-        data = f' data-label="{label}"' if label else ""
-        out.append(f'<span class="{piece.lastgroup}"{data}>{html.escape(piece.group())}</span>')
+        out.append(f'<span class="{piece.lastgroup}">{html.escape(piece.group())}</span>')
         done = piece.end()
     return "".join(out) + html.escape(text[done:])
+
+
+def with_labels(content: str) -> str:
+    """A page's HTML with a label on each control picture, since few fonts have them (`site.css`)."""
+    for picture, label in _LABELS.items():
+        span = f'<span class="glyph" data-label="{label}">{picture}</span>'
+        content = content.replace(picture, span)
+    return content
