@@ -28,7 +28,7 @@ SIGNALS = {
 }
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one for each thing it can do
     """Run the command; its exit status."""
     try:
         command = flags.parse(sys.argv[1:] if argv is None else argv)
@@ -68,7 +68,9 @@ def list_faults() -> int:
 
     from nats_reference import faults  # noqa: PLC0415 - not needed to serve
 
-    found = [{"id": f.id, "text": f.text} for f in sorted(faults.load().values(), key=lambda f: f.id)]
+    found = [
+        {"id": f.id, "text": f.text} for f in sorted(faults.load().values(), key=lambda f: f.id)
+    ]
     print(json.dumps(found, indent=2))
     return 0
 
@@ -102,7 +104,9 @@ def configure(command: flags.CommandLine) -> options.Options:
         found = loader.load(Path(command.config_file))
     found = replace(found, **command.overrides)
     if command.credentials:
-        found = replace(found, authorization=options.Authorization(**command.credentials))
+        found = replace(
+            found, authorization=replace(options.Authorization(), **command.credentials)
+        )
     return found
 
 
@@ -120,7 +124,10 @@ def serve(command: flags.CommandLine) -> int:
     try:
         found = configure(command)
         if command.actions.get("test"):
-            print(f"nats-reference: configuration file {command.config_file} is valid", file=sys.stderr)
+            print(
+                f"nats-reference: configuration file {command.config_file} is valid",
+                file=sys.stderr,
+            )
             return 0
         options.validate(options.with_defaults(found))
     except (ValueError, OSError) as error:

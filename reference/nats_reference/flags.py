@@ -63,9 +63,35 @@ SWITCHES: dict[str, tuple[str, ...]] = {
 
 #: nats-server knows these; the reference does not.
 UNSUPPORTED = frozenset(
-    "ms https_port s syslog r remote_syslog logtime_utc log_size_limit max_traced_msg_len "
-    "js jetstream sd store_dir tls tlscert tlskey tlsverify tlscacert help_tls routes cluster "
-    "cluster_name no_advertise cluster_advertise connect_retries cluster_listen profile".split()
+    [
+        "ms",
+        "https_port",
+        "s",
+        "syslog",
+        "r",
+        "remote_syslog",
+        "logtime_utc",
+        "log_size_limit",
+        "max_traced_msg_len",
+        "js",
+        "jetstream",
+        "sd",
+        "store_dir",
+        "tls",
+        "tlscert",
+        "tlskey",
+        "tlsverify",
+        "tlscacert",
+        "help_tls",
+        "routes",
+        "cluster",
+        "cluster_name",
+        "no_advertise",
+        "cluster_advertise",
+        "connect_retries",
+        "cluster_listen",
+        "profile",
+    ]
 )
 
 TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
@@ -89,7 +115,7 @@ class CommandLine:
     """What the command line says."""
 
     overrides: dict[str, Any] = field(default_factory=dict)
-    credentials: dict[str, str] = field(default_factory=dict)
+    credentials: dict[str, Any] = field(default_factory=dict)
     actions: dict[str, Any] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
 

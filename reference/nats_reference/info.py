@@ -27,14 +27,38 @@ HIDE_AUTH_FROM_STRANGERS = True
 #: What type a member of INFO has, when a client sends one (FRAME-012).
 TYPES: dict[str, type] = {
     **dict.fromkeys(
-        "server_id server_name version git_commit go host ip client_ip nonce cluster domain "
-        "compression remote_account xkey".split(),
+        [
+            "server_id",
+            "server_name",
+            "version",
+            "git_commit",
+            "go",
+            "host",
+            "ip",
+            "client_ip",
+            "nonce",
+            "cluster",
+            "domain",
+            "compression",
+            "remote_account",
+            "xkey",
+        ],
         str,
     ),
-    **dict.fromkeys("proto port max_payload client_id api_lvl".split(), int),
+    **dict.fromkeys(["proto", "port", "max_payload", "client_id", "api_lvl"], int),
     **dict.fromkeys(
-        "headers auth_required tls_required tls_verify tls_available jetstream cluster_dynamic ldm "
-        "connect_info acc_is_sys".split(),
+        [
+            "headers",
+            "auth_required",
+            "tls_required",
+            "tls_verify",
+            "tls_available",
+            "jetstream",
+            "cluster_dynamic",
+            "ldm",
+            "connect_info",
+            "acc_is_sys",
+        ],
         bool,
     ),
     **dict.fromkeys(("connect_urls", "ws_connect_urls"), list),

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nats_reference.auth.users import User
     from nats_reference.auth.permissions import PermissionRules
+    from nats_reference.auth.users import User
 
 VERSION = "2.15.1"
 

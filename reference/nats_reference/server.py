@@ -22,8 +22,9 @@ from nats_reference.routing.interest import Interest
 
 if TYPE_CHECKING:
     from nats_reference.clock import Clock
-    from nats_reference.connection import Connection, Link
+    from nats_reference.connection import Connection
     from nats_reference.language import Language
+    from nats_reference.link import Link
     from nats_reference.operations.connect import ConnectOptions
     from nats_reference.options import Options
 

@@ -91,7 +91,7 @@ def read(path: Path) -> Block:
 def tree(text: bytes) -> Tree[Token]:
     """The grammar's tree of `text`."""
     try:
-        return grammars.parser("config").parse(text)  # type: ignore[arg-type,return-value]
+        return grammars.parser("config").parse(text)
     except UnexpectedEOF as error:
         raise ConfigError("the file ends too early", error.line, error.column) from None
     except UnexpectedCharacters as error:
@@ -139,7 +139,7 @@ def word(node: Tree[Token]) -> Word:
     token = node.children[0]
     if not isinstance(token, Token):
         raise ConfigError("expected one word", 0, 0)
-    raw: bytes = token.value  # type: ignore[assignment]
+    raw: bytes = token.value
     text = raw.decode("utf-8", "replace")
     quoted = token.type == "QUOTED"
     if quoted:

@@ -69,15 +69,69 @@ ADDRESSES: dict[str, tuple[str, str]] = {
 
 #: Keys of nats-server that the reference does not have.
 UNSUPPORTED = frozenset(
-    "trace_verbose trace_headers logtime_utc mappings maps accounts default_sentinel https "
-    "https_port http_base_path cluster gateway leaf leafnodes store_dir storedir jetstream "
-    "logfile_size_limit log_size_limit logfile_max_num log_max_num syslog remote_syslog prof_port "
-    "prof_block_rate proxy_protocol max_traced_msg_len tls ocsp allow_non_tls operator operators "
-    "roots root root_operators root_operator resolver account_resolver accounts_resolver "
-    "resolver_tls resolver_preload resolver_pinned_accounts system_account system "
-    "no_system_account no_system no_sys_acc trusted trusted_keys connect_error_reports "
-    "reconnect_error_reports websocket ws mqtt server_tags server_metadata feature_flags "
-    "default_js_domain ocsp_cache max_closed_clients proxies".split()
+    [
+        "trace_verbose",
+        "trace_headers",
+        "logtime_utc",
+        "mappings",
+        "maps",
+        "accounts",
+        "default_sentinel",
+        "https",
+        "https_port",
+        "http_base_path",
+        "cluster",
+        "gateway",
+        "leaf",
+        "leafnodes",
+        "store_dir",
+        "storedir",
+        "jetstream",
+        "logfile_size_limit",
+        "log_size_limit",
+        "logfile_max_num",
+        "log_max_num",
+        "syslog",
+        "remote_syslog",
+        "prof_port",
+        "prof_block_rate",
+        "proxy_protocol",
+        "max_traced_msg_len",
+        "tls",
+        "ocsp",
+        "allow_non_tls",
+        "operator",
+        "operators",
+        "roots",
+        "root",
+        "root_operators",
+        "root_operator",
+        "resolver",
+        "account_resolver",
+        "accounts_resolver",
+        "resolver_tls",
+        "resolver_preload",
+        "resolver_pinned_accounts",
+        "system_account",
+        "system",
+        "no_system_account",
+        "no_system",
+        "no_sys_acc",
+        "trusted",
+        "trusted_keys",
+        "connect_error_reports",
+        "reconnect_error_reports",
+        "websocket",
+        "ws",
+        "mqtt",
+        "server_tags",
+        "server_metadata",
+        "feature_flags",
+        "default_js_domain",
+        "ocsp_cache",
+        "max_closed_clients",
+        "proxies",
+    ]
 )
 
 

@@ -42,7 +42,7 @@ def no_bare_lf(patch: Patch) -> None:
 @fault("FRAME-003", "any byte and an LF end a payload")
 def sloppy_payload_end(patch: Patch) -> None:
     """The byte before the LF is not looked at."""
-    patch.attribute("nats_reference.connection:PAYLOAD_END", b"\n")
+    patch.attribute("nats_reference.reading:PAYLOAD_END", b"\n")
 
 
 @fault("FRAME-005", "tabs do not separate the arguments of PUB and HPUB")
@@ -111,8 +111,8 @@ def nul_ends_payload(patch: Patch) -> None:
 @fault("FRAME-017", "what stands after a payload is not looked at")
 def payload_end_skipped(patch: Patch) -> None:
     """Two bytes are skipped, whatever they are."""
-    patch.attribute("nats_reference.connection:PAYLOAD_END", b"")
-    patch.attribute("nats_reference.connection:ends_right", lambda *_: True)
+    patch.attribute("nats_reference.reading:PAYLOAD_END", b"")
+    patch.attribute("nats_reference.reading:ends_right", lambda *_: True)
 
 
 @fault("FRAME-019", "a size may have ten digits")

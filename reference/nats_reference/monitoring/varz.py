@@ -23,7 +23,7 @@ def stamp(moment: float) -> str:
 def since(seconds: float) -> str:
     """A span of time as nats-server writes it: `1y2d3h4m5s` without the empty parts in front."""
     rest = int(seconds)
-    parts = []
+    parts: list[str] = []
     for unit, size in (("y", 31536000), ("d", 86400), ("h", 3600), ("m", 60)):
         count, rest = divmod(rest, size)
         if count or parts:

@@ -152,7 +152,7 @@ def check(name: str, value: Any, kind: type) -> None:  # noqa: ANN401 - JSON
     Raises:
         Unreadable: it has not.
     """
-    if type(value) is not kind or (kind is int and not -INTEGERS <= value < INTEGERS):
+    if type(value) is not kind or (isinstance(value, int) and not -INTEGERS <= value < INTEGERS):
         raise Unreadable(f"member {name!r} wants {kind.__name__}")
 
 

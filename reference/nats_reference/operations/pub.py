@@ -35,16 +35,12 @@ def pub(connection: Connection, subject: bytes, size: bytes) -> Message | None:
     return announce(connection, subject, None, None, size)
 
 
-def pub_reply(
-    connection: Connection, subject: bytes, reply: bytes, size: bytes
-) -> Message | None:
+def pub_reply(connection: Connection, subject: bytes, reply: bytes, size: bytes) -> Message | None:
     """PUB subject reply size."""
     return announce(connection, subject, reply, None, size)
 
 
-def hpub(
-    connection: Connection, subject: bytes, header_size: bytes, size: bytes
-) -> Message | None:
+def hpub(connection: Connection, subject: bytes, header_size: bytes, size: bytes) -> Message | None:
     """HPUB subject header-size size."""
     return hpub_reply(connection, subject, None, header_size, size)
 
@@ -135,11 +131,7 @@ def refusal(connection: Connection, subject: bytes, reply: bytes | None) -> str 
         return replies.publish_denied(subject)
     if connection.permissions is not None and not connection.permissions.may_publish(subject):
         return replies.publish_denied(subject)
-    if (
-        reply is not None
-        and reply.startswith(RESERVED_REPLIES)
-        and reply not in HARMLESS_ALONE
-    ):
+    if reply is not None and reply.startswith(RESERVED_REPLIES) and reply not in HARMLESS_ALONE:
         return replies.reply_denied(reply)
     return None
 

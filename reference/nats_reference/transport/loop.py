@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from typing import TYPE_CHECKING
 
 from nats_reference import lameduck, reload
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
 
 #: How many clients may wait to be accepted.
 BACKLOG = 4096
+#: The grammar is read so long after the start: a client that waits for INFO comes first.
+WARM_UP_SECONDS = 0.03
 #: How long clients have to take what they are owed when the server ends.
 FAREWELL_SECONDS = 1.0
 FAREWELL_STEPS = 100
@@ -57,8 +58,7 @@ class Running:
             backlog=BACKLOG,
             reuse_address=True,
         )
-        bound: socket.socket = self.listener.sockets[0]
-        self.server.port = bound.getsockname()[1]
+        self.server.port = self.listener.sockets[0].getsockname()[1]
         self.log.info(f"Listening for client connections on {options.host}:{self.server.port}")
         if options.http_port:
             from nats_reference.monitoring.http import Monitoring  # noqa: PLC0415 - h11
@@ -66,7 +66,7 @@ class Running:
             self.monitoring = Monitoring(self.server)
             await self.monitoring.start(self.loop)
         self.log.info("Server is ready")
-        self.loop.call_soon(self._warm_up)
+        self.loop.call_later(WARM_UP_SECONDS, self._warm_up)
 
     def _warm_up(self) -> None:
         """Read the grammar while nobody has spoken."""

@@ -6,6 +6,7 @@ anew, SIGUSR2 is lame duck mode, SIGHUP reloads the configuration.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -35,6 +36,9 @@ def run(options: Options, configure: Callable[[], Options]) -> int:
         debug=options.debug,
         trace=options.trace,
     )
+    # Next to nothing that a message makes can be part of a cycle.
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
     loop = new_event_loop()
     running = Running(options, loop, log)
     try:
@@ -56,8 +60,8 @@ async def live(running: Running, configure: Callable[[], Options]) -> int:
     except OSError as error:
         log.fatal(f"Error listening on port: {server.options.port}, {error.strerror or error}")
         return 1
-    for number in SIGNAL_NAMES:
-        loop.add_signal_handler(number, shut_down, running, SIGNAL_NAMES[number])
+    for number, name in SIGNAL_NAMES.items():
+        loop.add_signal_handler(number, shut_down, running, name)
     loop.add_signal_handler(signal.SIGUSR1, log.reopen)
     loop.add_signal_handler(signal.SIGUSR2, running.enter_lame_duck)
     loop.add_signal_handler(signal.SIGHUP, running.reload, configure)

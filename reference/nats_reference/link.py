@@ -1,0 +1,27 @@
+"""The way to a client, as a connection sees it: a socket, or a test's stand-in.
+
+`transport/tcp.py` has the real one.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Link(Protocol):
+    """The way to the client: a socket, or a test's stand-in."""
+
+    def write(self, data: bytes) -> None:
+        """Send bytes."""
+
+    def close(self) -> None:
+        """Send what is left and end the connection."""
+
+    def abort(self) -> None:
+        """End the connection at once."""
+
+    def pending(self) -> int:
+        """How many bytes the client has not taken yet."""
+
+    def hold(self, seconds: float) -> None:
+        """Read nothing for so long."""
