@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from importlib.resources import files
 from io import StringIO
 from multiprocessing import Pipe
@@ -205,8 +206,8 @@ FIRST, SECOND = Target("first", ("x",)), Target("second", ("x",))
 
 def play(aim: Aim, goal: float, values: dict[str, list[float]]) -> session.Row:
     runs = len(values["first"])
-    (row,) = session.play([FIRST, SECOND], [scenario(aim, goal, values)], runs, lambda _: None)
-    return row
+    rows, _ = session.play([FIRST, SECOND], [scenario(aim, goal, values)], runs, lambda _: None)
+    return rows[0]
 
 
 def test_medians_are_compared_with_the_last_target() -> None:
@@ -248,7 +249,25 @@ def test_targets_take_turns() -> None:
 def test_what_starts_servers_is_left_out_for_a_url() -> None:
     url = resolve("nats://127.0.0.1:1")
 
-    assert session.play([url], [each for each in SCENARIOS if each.starts], 1, print) == []
+    assert session.play([url], [each for each in SCENARIOS if each.starts], 1, print) == (
+        [],
+        [],
+    )
+
+
+def refuse(_: Target) -> Sample:
+    raise generator.BenchError("no bytes came")
+
+
+def test_a_target_that_fails_is_named_and_the_rest_goes_on() -> None:
+    broken = scenario(Aim.STATED, 0, {"first": [1.0], "second": [1.0]})
+    broken = replace(broken, name="broken", measure=refuse)
+    working = scenario(Aim.STATED, 0, {"first": [1.0], "second": [1.0]})
+
+    rows, failures = session.play([FIRST, SECOND], [broken, working], 1, lambda _: None)
+
+    assert [row.scenario.name for row in rows] == ["made-up"]
+    assert failures == ["broken: first: no bytes came"]
 
 
 def test_the_document_follows_its_schema() -> None:

@@ -12,6 +12,7 @@ import statistics
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nats_conformance.bench.generator import BenchError
 from nats_conformance.bench.processes import allow_files, processor
 from nats_conformance.bench.scenarios import IDLE_CONNECTIONS, Aim, Sample, Scenario
 
@@ -72,25 +73,27 @@ def play(
     scenarios: Sequence[Scenario],
     runs: int,
     progress: Callable[[str], None],
-) -> list[Row]:
+) -> tuple[list[Row], list[str]]:
     """Run every scenario on every target; `progress` hears what is being done.
 
-    Scenarios that start a server are left out when a target is a URL.
+    Scenarios that start a server are left out when a target is a URL. One that a target doesn't
+    get through gives no row but a sentence, and the others go on.
     """
     allow_files(IDLE_CONNECTIONS + 200)
     startable = all(target.startable for target in targets)
-    return [
-        _row(scenario, targets, runs, progress)
-        for scenario in scenarios
-        if startable or not scenario.starts
-    ]
+    rows: list[Row] = []
+    failures: list[str] = []
+    for scenario in scenarios:
+        if startable or not scenario.starts:
+            try:
+                rows.append(_row(scenario, targets, runs, progress))
+            except BenchError as error:
+                failures.append(f"{scenario.name}: {error}")
+    return rows, failures
 
 
 def _row(
-    scenario: Scenario,
-    targets: Sequence[Target],
-    runs: int,
-    progress: Callable[[str], None],
+    scenario: Scenario, targets: Sequence[Target], runs: int, progress: Callable[[str], None]
 ) -> Row:
     ceiling = None
     if scenario.ceiling is not None:
@@ -101,12 +104,19 @@ def _row(
     for turn in range(turns):
         for target, taken in zip(targets, samples, strict=True):
             progress(f"{scenario.name}: {target.name}, run {turn + 1} of {turns}")
-            taken.append(scenario.measure(target))
+            taken.append(_measured(scenario, target))
     measured = tuple(
         Measured(scenario, target.name, tuple(taken))
         for target, taken in zip(targets, samples, strict=True)
     )
     return Row(scenario, measured, ceiling)
+
+
+def _measured(scenario: Scenario, target: Target) -> Sample:
+    try:
+        return scenario.measure(target)
+    except (BenchError, OSError, ValueError) as error:
+        raise BenchError(f"{target.name}: {error or type(error).__name__}") from error
 
 
 def machine() -> dict[str, object]:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 from rich.console import Console
 
 from nats_conformance.bench import report, session
-from nats_conformance.bench.generator import BenchError
 from nats_conformance.bench.scenarios import SCENARIOS
 from nats_conformance.bench.servers import PATIENCE
 from nats_conformance.probe import probe
@@ -38,19 +37,14 @@ def main(words: Sequence[str]) -> int:
     for target in targets:
         if target.url is not None:
             probe(target, PATIENCE)
-    try:
-        with output.status("…") as status:
-            plain = not output.is_terminal
+    with output.status("…") as status:
 
-            def progress(sentence: str) -> None:
-                status.update(sentence)
-                if plain:
-                    print(sentence, file=sys.stderr, flush=True)
+        def progress(sentence: str) -> None:
+            status.update(sentence)
+            if not output.is_terminal:
+                print(sentence, file=sys.stderr, flush=True)
 
-            rows = session.play(targets, scenarios, options.runs, progress)
-    except (BenchError, ConnectionError, TimeoutError) as error:
-        print(f"nats-conformance: no figure: {error}", file=sys.stderr)
-        return Exit.DIFFERS
+        rows, failures = session.play(targets, scenarios, options.runs, progress)
     machine = session.machine()
     output.print(report.table(rows))
     for line in report.footnotes(rows):
@@ -58,7 +52,9 @@ def main(words: Sequence[str]) -> int:
     output.print(f"{machine['processor']}, {machine['cores']} cores, load {machine['load']}")
     if options.json:
         _write(options.json, report.document(rows, machine))
-    return Exit.CONFORMS
+    for failure in failures:
+        print(f"nats-conformance: no figure for {failure}", file=sys.stderr)
+    return Exit.DIFFERS if failures else Exit.CONFORMS
 
 
 def _options(words: Sequence[str]) -> argparse.Namespace:
