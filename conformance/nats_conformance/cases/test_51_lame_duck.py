@@ -62,21 +62,27 @@ def test_a_lame_duck_still_serves(nats: Nats) -> None:
 
 @case("LDM-004", "LDM-005", "LDM-006", private=True, waits=True)
 def test_clients_leave_one_by_one_and_the_server_last(nats: Nats) -> None:
-    server = nats.start(text=CONFIG)
-    clients = [server.client(protocol=1), server.client(protocol=0)]
-    clients[0].flush()
-    began = time.monotonic()
-    enter(server, clients[0])
-    server.signal("term")  # which a lame duck ignores
-    first = first_to_end(clients, nats.patience)
-    assert time.monotonic() - began >= GRACE * 0.95
-    first.expect_closed()
-    parted = time.monotonic()
-    last = clients[clients[0] is first]
-    last.expect_nothing()  # half a second at least is between the two
-    last.expect_closed()
-    assert time.monotonic() - parted < max(nats.patience, 2)
-    assert server.wait(nats.patience) == 0
+    for attempt in (1, 2, 3):
+        server = nats.start(text=CONFIG)
+        clients = [server.client(protocol=1), server.client(protocol=0)]
+        began = time.monotonic()
+        enter(server, clients[0])
+        server.signal("term")  # which a lame duck ignores
+        first = first_to_end(clients, nats.patience)
+        parted = time.monotonic()
+        assert parted - began >= GRACE * 0.95
+        first.expect_closed()
+        last = clients[clients[0] is first]
+        try:
+            last.expect_nothing()  # half a second at least is between the two
+        except Mismatch:  # unless it's us who slept; not three times
+            if attempt == 3:
+                raise
+            continue
+        last.expect_closed()
+        assert time.monotonic() - parted < max(nats.patience, 2)
+        assert server.wait(nats.patience) == 0
+        break
 
 
 def first_to_end(connections: list[Connection], patience: float) -> Connection:
