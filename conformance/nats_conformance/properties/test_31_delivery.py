@@ -90,7 +90,7 @@ class Delivery(machine.Machine):
         if name in self.clients:
             self.situations.meet("second CONNECT")
             self.say(name, b"CONNECT %b\r\n" % _connect(chosen))
-            if self.nats.release < (2, 14):  # CONN-009
+            if self.nats.release < (2, 12, 8):  # CONN-009
                 kept = {**self.world.connections, name: chosen}
                 self.world = model.World(kept, self.world.subscriptions)
                 return
