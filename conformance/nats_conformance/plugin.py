@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from _pytest.reports import TestReport
 
+from nats_spec.recogniser import recogniser
+
 from . import catalogue
 from .engine import Subject, run_case
 from .plan import Plan
@@ -126,6 +128,7 @@ class Runner:
         self._subjects = _subjects(plan)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="waiting")
         self._waiting: list[tuple[CaseItem, Future[CaseResult]]] = []
+        recogniser("server")  # made now, so that no case is charged for it
         # A waiting case that gets busy must not hold up the others' many small sends.
         sys.setswitchinterval(0.0005)
         atexit.register(stop_all)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Self
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 from .console import MARKS
 
@@ -36,6 +43,7 @@ class Watch:
                 TextColumn("{task.description}"),
                 BarColumn(bar_width=40, complete_style="green", finished_style="green"),
                 MofNCompleteColumn(),
+                TimeElapsedColumn(),
                 TextColumn("{task.fields[bad]}"),
                 console=self._console,
                 transient=True,

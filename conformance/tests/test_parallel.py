@@ -8,8 +8,7 @@ def without_times(path):
     for name in ("started", "seconds"):
         del data[name]
     for target in data["targets"]:
-        for each in ("server_id", "server_name", "port", "client_id", "client_ip", "nonce"):
-            target["server"].pop(each, None)
+        target["server"] = target["server"]["version"]  # the rest names one process
         for case in target["cases"]:
             del case["seconds"], case["transcript"]
     return data

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING, Final
+
+from nats_conformance.targets.instance import stop_all
 
 from .exits import Exit, Usage, sentence
 
@@ -42,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         verbs = "\n".join(f"  {verb:<10} {about}" for verb, about in VERBS.items())
         print(_USAGE.format(verbs=verbs))
         return Exit.CONFORMS
+    # Whoever ends us means to interrupt: the servers that we started end with us.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     verb = words.pop(0) if words and words[0] in VERBS else "run"
     try:
         module = importlib.import_module(f"{__package__}.{verb}")
@@ -50,6 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"nats-conformance: {usage}", file=sys.stderr)
         return Exit.USAGE
     except KeyboardInterrupt:
+        stop_all()
         print("nats-conformance: interrupted", file=sys.stderr)
         return Exit.INTERRUPTED
     except BrokenPipeError:

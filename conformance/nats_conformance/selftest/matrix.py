@@ -8,17 +8,19 @@ so the waits of one fault are the work of another.
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from nats_conformance import catalogue
 from nats_conformance.engine import Settings, Subject, applies, run_case
 from nats_conformance.expect import NotApplicable, Unreachable
 from nats_conformance.results import CaseResult, Verdict
 from nats_conformance.targets import faulty, resolve
+from nats_conformance.targets.instance import stop_all
 from nats_conformance.targets.pool import Pool
 
 from .unbreakable import UNBREAKABLE
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
 
     from nats_conformance.cases import Case
     from nats_conformance.traceability import Fault
+
+#: Set when the run is interrupted: what is under way ends with the case it is at.
+_STOPPING: Final = threading.Event()
 
 
 class Fate(Enum):
@@ -100,7 +105,9 @@ def run(
                 rows[row.fault.id] = row
                 arrived(row)
         except BaseException:
+            _STOPPING.set()
             threads.shutdown(wait=False, cancel_futures=True)
+            stop_all()
             raise
     broken = {fault.requirement for fault in faults}
     ours = [each for each in known.values() if applies(each, release)]
@@ -118,6 +125,8 @@ def _try(fault: Fault, release: tuple[int, ...], settings: Settings) -> Row:
     tried: list[CaseResult] = []
     try:
         for case in cases:
+            if _STOPPING.is_set():
+                break
             result = _run(case, subject, pool, settings)
             tried.append(result)
             if result.verdict is Verdict.FAIL:
