@@ -17,6 +17,7 @@ from nats_conformance.grade import Graded, grade
 from nats_conformance.plan import Aim, Plan
 from nats_conformance.probe import probe
 from nats_conformance.progress import Watch
+from nats_conformance.reports import junit
 from nats_conformance.results import Results, TargetResult, Verdict
 from nats_conformance.targets import Target, resolve
 
@@ -77,7 +78,9 @@ def main(words: Sequence[str]) -> int:
     )
     console.report(output, results, specification, _traces(results.targets, options.trace))
     if options.json:
-        _write(options.json, results)
+        _write(options.json, json.dumps(results.as_json(), indent=1, ensure_ascii=False) + "\n")
+    if options.junit:
+        _write(options.junit, junit.render(results))
     return _status(results)
 
 
@@ -96,6 +99,7 @@ def _options(words: Sequence[str]) -> argparse.Namespace:
     add_settings(arguments)
     arguments.add_argument("--baseline", type=Path, metavar="FILE", help="expected failures")
     arguments.add_argument("--json", type=Path, metavar="FILE", help="write results.json there")
+    arguments.add_argument("--junit", type=Path, metavar="FILE", help="write JUnit XML there")
     arguments.add_argument(
         "--trace", action="append", default=[], metavar="GLOB", help="show these transcripts"
     )
@@ -134,10 +138,10 @@ def _traces(targets: Sequence[TargetResult], globs: Sequence[str]) -> list[str]:
     return lines
 
 
-def _write(path: Path, results: Results) -> None:
+def _write(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(results.as_json(), indent=1, ensure_ascii=False), "utf-8")
+        path.write_text(text, "utf-8")
     except OSError as error:
         raise Usage(f"cannot write {path}: {error.strerror}") from error
 
