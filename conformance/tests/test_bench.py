@@ -270,6 +270,16 @@ def test_a_target_that_fails_is_named_and_the_rest_goes_on() -> None:
     assert failures == ["broken: first: no bytes came"]
 
 
+@pytest.mark.parametrize(("load", "warned"), [(0.2, False), (9.0, True)])
+def test_a_busy_machine_is_warned_of(
+    load: float, warned: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "getloadavg", lambda: (load, load, load))
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+
+    assert bool(session.busy()) is warned
+
+
 def test_the_document_follows_its_schema() -> None:
     schema = json.loads((files("nats_conformance.bench") / "bench.schema.json").read_text())
     row = play(Aim.RATIO_AT_LEAST, 0.6, {"first": [50], "second": [100]})

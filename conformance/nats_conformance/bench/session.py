@@ -119,6 +119,14 @@ def _measured(scenario: Scenario, target: Target) -> Sample:
         raise BenchError(f"{target.name}: {error or type(error).__name__}") from error
 
 
+def busy() -> str | None:
+    """A warning if the machine has other things to do, which spoils figures."""
+    load, cores = os.getloadavg()[0], os.cpu_count() or 1
+    if load <= cores / 2:
+        return None
+    return f"the machine is busy (load {load:.1f} on {cores} cores): the figures will say little"
+
+
 def machine() -> dict[str, object]:
     """What the figures were measured on."""
     return {

@@ -37,6 +37,9 @@ def main(words: Sequence[str]) -> int:
     for target in targets:
         if target.url is not None:
             probe(target, PATIENCE)
+    warning = session.busy()
+    if warning:
+        print(f"nats-conformance: {warning}", file=sys.stderr)
     with output.status("…") as status:
 
         def progress(sentence: str) -> None:
