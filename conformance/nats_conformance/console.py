@@ -36,6 +36,10 @@ MARKS: Final[dict[Verdict, tuple[str, str]]] = {
     Verdict.NA: ("n/a", "dim"),
 }
 
+#: More targets than this get narrower columns, with shorter signs.
+_ABREAST: Final = 2
+_SHORT: Final = {Verdict.XFAIL: "~", Verdict.NA: "–", Verdict.XPASS: "±"}
+
 #: Beyond so many failures of one target, only their names are shown.
 _IN_FULL: Final = 12
 
@@ -58,22 +62,25 @@ def report(console: Console, results: Results, catalogue: Catalogue, traced: Seq
 
 def summary(results: Results, catalogue: Catalogue) -> Table:
     """Chapters by targets: how many requirements have which verdict."""
-    table = Table(box=None, padding=(0, 3, 0, 0), header_style="bold", show_edge=False)
-    table.add_column("")
+    narrow = len(results.targets) > _ABREAST
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", show_edge=False)
+    table.add_column("", no_wrap=True, overflow="ellipsis", max_width=24)
     for target in results.targets:
         version = str(target.server.get("version", ""))
-        plain = target.name if version in target.name else f"{target.name} {version}"
-        table.add_column(Text(plain))
+        bare = target.name.removesuffix(f"@{version}")
+        table.add_column(
+            Text(f"{bare}\n{version}" if narrow else f"{bare} {version}"), no_wrap=True
+        )
     verdicts = [{r.id: r.verdict for r in target.requirements} for target in results.targets]
     for chapter in catalogue.chapters:
         ids = [requirement.id for requirement in chapter.requirements]
-        cells = [_cell([found[i] for i in ids if i in found]) for found in verdicts]
+        cells = [_cell([found[i] for i in ids if i in found], narrow) for found in verdicts]
         if any(cell.plain for cell in cells):
             table.add_row(Text(f"{chapter.number} {chapter.title.lower()}"), *cells)
     table.add_section()
-    totals = [_cell(list(found.values())) for found in verdicts]
+    totals = [_cell(list(found.values()), narrow) for found in verdicts]
     table.add_row(Text("requirements", "bold"), *totals)
-    cases = [_cell([case.verdict for case in target.cases]) for target in results.targets]
+    cases = [_cell([case.verdict for case in target.cases], narrow) for target in results.targets]
     table.add_row(Text("cases", "bold"), *cases)
     return table
 
@@ -136,6 +143,8 @@ def _details(
 
 def _bottom_line(results: Results) -> Text:
     text = Text("\n")
+    if len(results.targets) > _ABREAST:
+        text.append("✓ pass  ✗ fail  ~ known failure  – not claimed by the release\n\n", "dim")
     for target in results.targets:
         sign, style = ("✓", "bold green") if target.conforms else ("✗", "bold red")
         says = "conforms" if target.conforms else "does not conform"
@@ -147,12 +156,14 @@ def _bottom_line(results: Results) -> Text:
     return text
 
 
-def _cell(verdicts: list[Verdict]) -> Text:
+def _cell(verdicts: list[Verdict], narrow: bool) -> Text:
     counts = Counter(verdicts)
     cell = Text()
     for verdict, (sign, style) in MARKS.items():
         if counts[verdict]:
-            cell.append("  " if cell.plain else "").append(f"{counts[verdict]} {sign}", style)
+            short = f"{counts[verdict]}{_SHORT.get(verdict, sign)}"
+            shown = short if narrow else f"{counts[verdict]} {sign}"
+            cell.append((" " if narrow else "  ") if cell.plain else "").append(shown, style)
     return cell
 
 

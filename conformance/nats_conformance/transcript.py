@@ -190,7 +190,7 @@ def _without_answered_pings(lines: list[Line]) -> list[Line]:
             and line.data == b"PONG\r\n"
             and last.data == b"PING\r\n"
             and last.connection == line.connection
-            and {last.side, line.side} == {CLIENT, SERVER}
+            and (last.side, line.side) == (CLIENT, SERVER)
             and line is not spoken[-1]
         ):
             kept.pop()
