@@ -38,7 +38,14 @@ def test_before_connect_it_is_verbose_and_pedantic(world):
 
 @pytest.mark.parametrize(
     "text",
-    [b"{}", b"null", b'{"VERBOSE":true}', b'{"zzz":[1]}', b'{"name":null}', b'{"tls_required":true}'],
+    [
+        b"{}",
+        b"null",
+        b'{"VERBOSE":true}',
+        b'{"zzz":[1]}',
+        b'{"name":null}',
+        b'{"tls_required":true}',
+    ],
 )
 def test_connect_is_accepted(world, text):
     assert world().stranger().say(b"CONNECT " + text + b"\r\n") == b"+OK\r\n"
@@ -221,7 +228,7 @@ def test_limits_of_subscriptions(world):
 
 def test_system_queue(world):
     said = world().client().say(b"SUB foo _sys_ 1\r\n")
-    text = "Permissions Violation for Subscription to \"foo\" using queue \"_sys_\""
+    text = 'Permissions Violation for Subscription to "foo" using queue "_sys_"'
     assert said == replies.error(text)
 
 
@@ -292,7 +299,9 @@ def test_no_auth_user(world):
     assert client.say(b"PING\r\n") == b"PONG\r\n"
     assert client.connection.user == "b"
     assert world.stranger().say(b"CONNECT {}\r\n") == b"+OK\r\n"
-    assert world.stranger().say(b'CONNECT {"user":"a"}\r\n') == b"-ERR 'Authorization Violation'\r\n"
+    assert (
+        world.stranger().say(b'CONNECT {"user":"a"}\r\n') == b"-ERR 'Authorization Violation'\r\n"
+    )
 
 
 def test_a_second_connect_is_asked_again(world):

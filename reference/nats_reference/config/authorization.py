@@ -41,7 +41,7 @@ def refuse(entry: Entry) -> ConfigError:
         text = f"not supported by the reference: '{entry.key}'"
     else:
         text = f'unknown field "{entry.key}"'
-    return ConfigError(text, entry.line, entry.column)
+    return ConfigError(text, entry.at)
 
 
 def secret(entry: Entry) -> str:
@@ -50,8 +50,7 @@ def secret(entry: Entry) -> str:
     if found.startswith(BCRYPT):
         raise ConfigError(
             f"not supported by the reference: a bcrypt hash as '{entry.key}'",
-            entry.line,
-            entry.column,
+            entry.at,
         )
     return found
 
@@ -78,10 +77,10 @@ def authorization(entry: Entry) -> Authorization:  # noqa: C901 - one branch for
                 raise refuse(inner)
     if "token" in found and ("user" in found or "users" in found):
         other = "a users array" if "users" in found else "a user and password"
-        raise ConfigError(f"Can not have a token and {other}", entry.line, entry.column)
+        raise ConfigError(f"Can not have a token and {other}", entry.at)
     if "user" in found and "users" in found:
         raise ConfigError(
-            "Can not have a single user/pass and a users array", entry.line, entry.column
+            "Can not have a single user/pass and a users array", entry.at
         )
     default = found.get("default_permissions")
     found["users"] = tuple(
@@ -99,7 +98,7 @@ def users(entry: Entry) -> tuple[User, ...]:
             raise values.wrong(entry, "users in braces")
         one = user(item)
         if one.name in found:
-            raise ConfigError(f'Duplicate user "{one.name}" detected', entry.line, entry.column)
+            raise ConfigError(f'Duplicate user "{one.name}" detected', entry.at)
         found[one.name] = one
     return tuple(found.values())
 
@@ -118,7 +117,7 @@ def user(block: Block) -> User:
             case _ if key not in block.used:
                 raise refuse(entry)
     if not name:
-        raise ConfigError("user entry requires a user", block.line, block.column)
+        raise ConfigError("user entry requires a user", block.at)
     return User(name, password, granted)
 
 
@@ -148,12 +147,12 @@ def rules(entry: Entry, *, queues: bool) -> tuple[Rule, ...]:
     items = entry.value.items if isinstance(entry.value, Array) else (entry.value,)
     found = []
     for item in items:
-        if not isinstance(item, Word):
+        if not isinstance(item, Word) or values.is_number(item):
             raise values.wrong(entry, "subjects")
         words = [word.encode() for word in item.text.split()]
         if not 1 <= len(words) <= 1 + queues or not all(map(subjects.valid_subscription, words)):
             raise ConfigError(
-                f'subject "{item.text}" is not a valid subject', item.line, item.column
+                f'subject "{item.text}" is not a valid subject', item.at
             )
         found.append(Rule(*words))
     return tuple(found)

@@ -8,10 +8,11 @@ says where a file goes wrong (CONF-SYN-010, CONF-SYN-011).
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput
+from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 from lark.lexer import Token
 
 from nats_spec import grammars
@@ -23,14 +24,27 @@ if TYPE_CHECKING:
 
 #: What stands at the start of a password that is a hash and no variable (CONF-SYN-008).
 BCRYPT = ("$2a$", "$2b$", "$2x$", "$2y$")
+#: Blocks and files in one another go no deeper.
+DEEPEST = 100
+#: Lark's name for the end of the text.
+END = "$END"
+ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|.?)", re.DOTALL)
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
+
+
+class Place(NamedTuple):
+    """Where something stands."""
+
+    file: str
+    line: int
+    column: int
 
 
 class ConfigError(ValueError):
     """Something is wrong with a configuration, and where."""
 
-    def __init__(self, text: str, line: int, column: int) -> None:
-        super().__init__(f"{text} (line {line}, column {column})")
+    def __init__(self, text: str, at: Place) -> None:
+        super().__init__(f"{at.file}: {text} (line {at.line}, column {at.column})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +53,7 @@ class Word:
 
     text: str
     quoted: bool
-    line: int
-    column: int
+    at: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +61,14 @@ class Array:
     """Values in brackets."""
 
     items: tuple[Value, ...]
-    line: int
-    column: int
+    at: Place
 
 
 @dataclass(slots=True)
 class Block:
     """Keys and values in braces; keys in lower case, the last of equal ones."""
 
-    line: int
-    column: int
+    at: Place
     entries: dict[str, Entry] = field(default_factory=dict)
     #: Names that were used as variables: no error if they are no keys.
     used: set[str] = field(default_factory=set)
@@ -69,8 +80,7 @@ class Entry:
 
     key: str
     value: Value
-    line: int
-    column: int
+    at: Place
 
 
 Value = Word | Array | Block
@@ -83,81 +93,93 @@ def read(path: Path) -> Block:
         ConfigError: it does not follow the grammar, or a variable is not set.
         OSError: it can't be read.
     """
-    top = Block(1, 1)
-    fill(top, tree(path.read_bytes()), path, [top])
+    top = Block(Place(str(path), 1, 1))
+    fill(top, tree(path), path, [top])
     return top
 
 
-def tree(text: bytes) -> Tree[Token]:
-    """The grammar's tree of `text`."""
+def tree(path: Path) -> Tree[Token]:
+    """The grammar's tree of the file at `path`."""
+    text = path.read_bytes()
     try:
         return grammars.parser("config").parse(text)
-    except UnexpectedEOF as error:
-        raise ConfigError("the file ends too early", error.line, error.column) from None
     except UnexpectedCharacters as error:
-        raise ConfigError("unexpected character", error.line, error.column) from None
-    except UnexpectedInput as error:
-        raise ConfigError("unexpected text", error.line, error.column) from None
+        raise ConfigError(
+            "unexpected character", Place(str(path), error.line, error.column)
+        ) from None
+    except UnexpectedToken as error:
+        what = "the file ends too early" if error.token.type == END else "unexpected text"
+        raise ConfigError(what, Place(str(path), error.line, error.column)) from None
 
 
 def fill(block: Block, node: Tree[Token], path: Path, scopes: list[Block]) -> None:
     """Put the entries of `node` into `block`."""
     for child in node.children:
         key, value = child.children  # type: ignore[union-attr]
-        name = word(key)  # type: ignore[arg-type]
-        if name.text == "include" and not name.quoted:
-            include(block, word(value), path, scopes)  # type: ignore[arg-type]
+        name = word(key, path)  # type: ignore[arg-type]
+        if name.text.lower() == "include" and not name.quoted:
+            include(block, value, name, path, scopes)  # type: ignore[arg-type]
             continue
         made = build(value, name, path, scopes)  # type: ignore[arg-type]
-        block.entries[name.text.lower()] = Entry(name.text, made, name.line, name.column)
+        block.entries[name.text.lower()] = Entry(name.text, made, name.at)
 
 
-def include(block: Block, name: Word, path: Path, scopes: list[Block]) -> None:
+def include(
+    block: Block, node: Tree[Token], name: Word, path: Path, scopes: list[Block]
+) -> None:
     """Read another file in place, relative to this one."""
-    other = path.parent / name.text
+    if node.data != "scalar":
+        raise ConfigError("include wants the name of a file", name.at)
+    target = word(node, path)
+    if len(scopes) > DEEPEST:
+        raise ConfigError(f"files that include {target.text} are nested too deep", target.at)
+    other = path.parent / target.text
     try:
-        text = other.read_bytes()
+        found = tree(other)
     except OSError as error:
-        raise ConfigError(f"can't include {name.text}: {error}", name.line, name.column) from None
-    fill(block, tree(text), other, scopes)
+        raise ConfigError(f"can't include {target.text}: {error.strerror}", target.at) from None
+    fill(block, found, other, [*scopes, block])
 
 
 def build(node: Tree[Token], name: Word, path: Path, scopes: list[Block]) -> Value:
     """The value that `node` is; `name` is the key it belongs to."""
+    if len(scopes) > DEEPEST:
+        raise ConfigError(f"{name.text} is nested too deep", name.at)
     if node.data == "block":
-        block = Block(name.line, name.column)
+        block = Block(name.at)
         fill(block, node, path, [*scopes, block])
         return block
     if node.data == "array":
-        items = tuple(build(child, name, path, scopes) for child in node.children)  # type: ignore[arg-type]
-        return Array(items, name.line, name.column)
-    return resolved(word(node), scopes)
+        inner = [*scopes, scopes[-1]]
+        items = tuple(build(child, name, path, inner) for child in node.children)  # type: ignore[arg-type]
+        return Array(items, name.at)
+    return resolved(word(node, path), scopes)
 
 
-def word(node: Tree[Token]) -> Word:
+def word(node: Tree[Token], path: Path) -> Word:
     """The one word of `node`."""
     token = node.children[0]
-    if not isinstance(token, Token):
-        raise ConfigError("expected one word", 0, 0)
+    assert isinstance(token, Token)  # noqa: S101 - scalar and key have one terminal
+    at = Place(str(path), token.line or 0, token.column or 0)
     raw: bytes = token.value
     text = raw.decode("utf-8", "replace")
     quoted = token.type == "QUOTED"
-    if quoted:
-        text = text[1:-1] if text.startswith("'") else unescaped(text[1:-1])
-    return Word(text, quoted, token.line or 0, token.column or 0)
+    if quoted and text.startswith("'"):
+        return Word(text[1:-1], quoted, at)
+    return Word(unescaped(text[1:-1] if quoted else text, at), quoted, at)
 
 
-def unescaped(text: str) -> str:
-    """The text of a string in double quotes."""
-    parts = text.split("\\")
-    found = [parts[0]]
-    rest = iter(parts[1:])
-    for part in rest:
-        if part:
-            found.append(ESCAPES.get(part[0], "\\" + part[0]) + part[1:])
-        else:
-            found.append("\\" + next(rest, ""))
-    return "".join(found)
+def unescaped(text: str, at: Place) -> str:
+    """The text of a string in double quotes or in none: `\\n`, `\\t`, `\\r`, `\\"`, `\\\\`, `\\x41`."""
+
+    def read(found: re.Match[str]) -> str:
+        if found[1]:
+            return chr(int(found[1], 16))
+        if found[0][1:] not in ESCAPES:
+            raise ConfigError(f"unknown escape {found[0]}", at)
+        return ESCAPES[found[0][1:]]
+
+    return ESCAPE.sub(read, text)
 
 
 def resolved(found: Word, scopes: list[Block]) -> Value:
@@ -170,5 +192,5 @@ def resolved(found: Word, scopes: list[Block]) -> Value:
             scope.used.add(name.lower())
             return entry.value
     if name in os.environ:
-        return Word(os.environ[name], False, found.line, found.column)
-    raise ConfigError(f"variable reference for '{name}' can not be found", found.line, found.column)
+        return Word(os.environ[name], False, found.at)
+    raise ConfigError(f"variable reference for '{name}' can not be found", found.at)

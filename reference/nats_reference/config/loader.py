@@ -37,8 +37,8 @@ KEYS: dict[str, tuple[str, Callable[[Entry], Any]]] = {
     "max_conn": ("max_connections", values.places),
     "max_subscriptions": ("max_subscriptions", values.whole),
     "max_subs": ("max_subscriptions", values.whole),
-    "max_subscription_tokens": ("max_subscription_tokens", values.up_to(255)),
-    "max_sub_tokens": ("max_subscription_tokens", values.up_to(255)),
+    "max_subscription_tokens": ("max_subscription_tokens", values.up_to(255, 0)),
+    "max_sub_tokens": ("max_subscription_tokens", values.up_to(255, 0)),
     "ping_interval": ("ping_interval", values.duration),
     "ping_max": ("ping_max", values.whole),
     "write_deadline": ("write_deadline", values.duration),
@@ -157,11 +157,11 @@ def from_block(top: document.Block, name: str) -> Options:
             found |= dict(zip(ADDRESSES[key], (host or found.get("host", ""), port), strict=True))
         elif key in UNSUPPORTED:
             text = f"not supported by the reference: '{entry.key}'"
-            raise document.ConfigError(text, entry.line, entry.column)
+            raise document.ConfigError(text, entry.at)
         elif key not in top.used:
             text = f'unknown field "{entry.key}"'
-            raise document.ConfigError(text, entry.line, entry.column)
+            raise document.ConfigError(text, entry.at)
     if " " in found.get("server_name", ""):
         entry = top.entries["server_name"]
-        raise document.ConfigError("server name cannot contain spaces", entry.line, entry.column)
+        raise document.ConfigError("server name cannot contain spaces", entry.at)
     return replace(Options(), **found)

@@ -15,20 +15,24 @@ from nats_reference.config.document import Array, Block, ConfigError, Entry, Val
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-NUMBER = re.compile(r"([+-]?\d+)(?:([kmgtpe])(b|i|ib)?)?", re.IGNORECASE)
-DECIMAL = re.compile(r"[+-]?\d+\.\d+")
+NUMBER = re.compile(r"(-?\d+)(?:([kmgtpe])(b|i|ib)?)?", re.IGNORECASE)
+DECIMAL = re.compile(r"-?\d+\.\d+")
+#: One more than the largest number there is.
+INTEGERS = 1 << 63
 POWERS = {letter: power for power, letter in enumerate("kmgtpe", 1)}
+#: A host with colons in it stands in brackets.
+ADDRESS = re.compile(r"(?:\[([^][]*)\]|([^][:]*)):(-?\d{1,18})")
 SWITCHES = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
-DURATION = re.compile(r"([+-]?)((?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h))+|0")
-PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)")
-SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+DURATION = re.compile(r"([+-]?)((?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|[µμ]s|ms|s|m|h))+|0")
+PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|[µμ]s|ms|s|m|h)")
+SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 Reader = "Callable[[Entry], object]"
 
 
 def wrong(entry: Entry, wanted: str) -> ConfigError:
     """The error that `entry` should have been something else."""
-    return ConfigError(f"{entry.key} wants {wanted}", entry.line, entry.column)
+    return ConfigError(f"{entry.key} wants {wanted}", entry.at)
 
 
 def plain(entry: Entry, wanted: str) -> Word:
@@ -59,7 +63,10 @@ def whole(entry: Entry) -> int:
         raise wrong(entry, "a whole number")
     digits, letter, binary = found.groups()
     scale = (1024 if binary else 1000) ** POWERS[letter.lower()] if letter else 1
-    return int(digits) * scale
+    number = int(digits) * scale
+    if not -INTEGERS <= number < INTEGERS:
+        raise ConfigError(f"{entry.key} is out of range", entry.at)
+    return number
 
 
 def places(entry: Entry) -> int:
@@ -67,13 +74,15 @@ def places(entry: Entry) -> int:
     return whole(entry) or -1
 
 
-def up_to(limit: int) -> Callable[[Entry], int]:
-    """A reader of whole numbers no larger than `limit`."""
+def up_to(limit: int, least: int = -INTEGERS) -> Callable[[Entry], int]:
+    """A reader of whole numbers from `least` to `limit`."""
 
     def read(entry: Entry) -> int:
         value = whole(entry)
+        if value < least:
+            raise ConfigError(f"{entry.key} value can not be negative", entry.at)
         if value > limit:
-            raise ConfigError(f"{entry.key} value is too big", entry.line, entry.column)
+            raise ConfigError(f"{entry.key} value is too big", entry.at)
         return value
 
     return read
@@ -95,6 +104,8 @@ def duration(entry: Entry) -> float:
     if found is None or is_number(word):
         raise wrong(entry, wanted)
     total = sum(float(number) * SECONDS[unit] for number, unit in PART.findall(word.text))
+    if total * 1e9 >= INTEGERS:
+        raise ConfigError(f"{entry.key} is out of range", entry.at)
     return -total if found[1] == "-" else total
 
 
@@ -114,8 +125,7 @@ def lame_duck_duration(entry: Entry) -> float:
     if value < options.SHORTEST_LAME_DUCK_DURATION:
         raise ConfigError(
             f"invalid lame_duck_duration of {value:g}s, minimum is 30 seconds",
-            entry.line,
-            entry.column,
+            entry.at,
         )
     return value
 
@@ -125,7 +135,7 @@ def grace_period(entry: Entry) -> float:
     value = duration(entry)
     if value < 0:
         raise ConfigError(
-            "invalid lame_duck_grace_period, needs to be positive", entry.line, entry.column
+            "invalid lame_duck_grace_period, needs to be positive", entry.at
         )
     return value
 
@@ -147,10 +157,10 @@ def address(entry: Entry) -> tuple[str, int]:
     word = plain(entry, "host:port or a port")
     if is_number(word):
         return "", whole(entry)
-    host, colon, port = word.text.rpartition(":")
-    if not colon or not re.fullmatch(r"-?\d+", port):
+    found = ADDRESS.fullmatch(word.text)
+    if found is None:
         raise wrong(entry, "host:port or a port")
-    return host.removeprefix("[").removesuffix("]"), int(port)
+    return found[1] if found[1] is not None else found[2], int(found[3])
 
 
 def block(entry: Entry) -> Block:
