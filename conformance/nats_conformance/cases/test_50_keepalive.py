@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import contextlib
 import time
+from typing import TYPE_CHECKING
 
 from nats_conformance.cases import Mismatch, Nats, case
 from nats_conformance.connection import Connection
 from nats_conformance.expect import NoProgress
 from nats_spec.operations import Err, Ping, Pong
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 #: `ping_interval` of the config group `keepalive`, in seconds.
 INTERVAL = 0.4
@@ -128,25 +132,35 @@ def test_receiving_is_no_sign_of_life(nats: Nats) -> None:
 
 @case("PING-005", config="keepalive", waits=True)
 def test_one_pong_answers_all_pings_before_it(nats: Nats) -> None:
-    for attempt in (1, 2, 3):
+    def check() -> None:
         c = hello(nats)
         c.expect(b"PING\r\nPING\r\n")
         c.send(b"PONG\r\n")
-        try:
-            c.expect(b"PING\r\nPING\r\n")
-        except Mismatch:  # was our PONG too late? a busy machine isn't three times
-            if attempt == 3:
-                raise
-        else:
-            c.expect_closed("Stale Connection")
-            break
+        c.expect(b"PING\r\nPING\r\n")
+        c.expect_closed("Stale Connection")
+
+    persistently(check)
 
 
 @case("PING-005", config="keepalive", waits=True)
 def test_a_pong_nobody_asked_for_is_not_saved_up(nats: Nats) -> None:
-    c = hello(nats, "PONG\r\n" * 5)
-    c.expect(b"PING\r\nPING\r\n")
-    c.expect_closed("Stale Connection")
+    def check() -> None:
+        c = hello(nats, "PONG\r\n" * 5)
+        c.expect(b"PING\r\nPING\r\n")
+        c.expect_closed("Stale Connection")
+
+    persistently(check)
+
+
+def persistently(check: Callable[[], None]) -> None:
+    """It fails three times: a busy machine, whose PONG is late, does not."""
+    for _ in range(2):
+        try:
+            check()
+        except Mismatch:
+            continue
+        return
+    check()
 
 
 @case("PING-006", config="keepalive", waits=True)
