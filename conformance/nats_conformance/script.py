@@ -18,7 +18,7 @@ from nats_spec.examples import Kind, Script, Step
 from nats_spec.recogniser import recogniser
 
 from . import barrier, visible
-from .expect import Mismatch
+from .expect import Mismatch, describe
 
 if TYPE_CHECKING:
     from .connection import Connection
@@ -94,6 +94,8 @@ class _Performance:
         try:
             found = speaker.connection.expect(step.pattern(self._names))
         except Mismatch as mismatch:
+            shown = describe(step.pattern(self._names))
+            mismatch.message = mismatch.message.replace(shown, step.text)
             mismatch.expected = _WORD.sub(lambda w: self._names.get(w[0], w[0]), step.text)
             raise
         came = found if isinstance(found, bytes) else found.group()

@@ -7,6 +7,7 @@ import pytest
 from nats_conformance.engine import Settings
 from nats_conformance.selftest import matrix
 from nats_conformance.selftest.matrix import Fate
+from nats_conformance.targets import faulty, resolve
 from nats_conformance.traceability import Fault
 
 RELEASE = (2, 15, 1)
@@ -54,3 +55,13 @@ def test_a_fault_that_does_not_start():
 def test_only_a_matrix_of_kills_is_closed(fates, closed):
     rows = [matrix.Row(Fault("FRAME-001", ""), each) for each in fates]
     assert matrix.Matrix(rows, []).closed is closed
+
+
+def test_a_kill_by_a_case_that_fails_anyway_proves_nothing(monkeypatch):
+    monkeypatch.setattr(matrix, "resolve", resolving_to("FRAME-001"))
+    assert fate(Fault("FRAME-001", "no operation has lower case")) is Fate.BROKEN
+
+
+def resolving_to(fault: str):
+    """A reference that is never sound."""
+    return lambda _name: resolve(faulty(fault))

@@ -2,12 +2,14 @@
 
 A fault is killed when a case that covers the requirement it breaks fails; it
 survives when all of them pass, and then the suite proves nothing about that
-requirement. Cases stop at the first that kills. Servers run beside one another,
+requirement. Cases stop at the first that kills; in the end each of these must
+pass on the sound reference, or its kills don't count. Servers run beside one another,
 so the waits of one fault are the work of another.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -26,7 +28,8 @@ from nats_conformance.targets.pool import Pool
 from .unbreakable import UNBREAKABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+    from concurrent.futures import Executor
 
     from nats_conformance.cases import Case
     from nats_conformance.traceability import Fault
@@ -41,7 +44,7 @@ class Fate(Enum):
     KILLED = "KILLED"  #: a covering case failed
     SURVIVED = "SURVIVED"  #: every covering case passed
     UNCOVERED = "UNCOVERED"  #: no case covers the requirement
-    BROKEN = "BROKEN"  #: the faulty reference doesn't start, or a case broke
+    BROKEN = "BROKEN"  #: nothing is proved: no start, a case broke, or it fails anyway
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,9 @@ def run(
                 row = future.result()
                 rows[row.fault.id] = row
                 arrived(row)
+            for row in _unsound(rows.values(), release, settings, threads):
+                rows[row.fault.id] = row
+                arrived(row)
         except BaseException:
             _STOPPING.set()
             threads.shutdown(wait=False, cancel_futures=True)
@@ -129,22 +135,44 @@ def _try(fault: Fault, release: tuple[int, ...], settings: Settings) -> Row:
                 break
             result = _run(case, subject, pool, settings)
             tried.append(result)
-            if result.verdict is Verdict.FAIL:
+            if result.verdict is Verdict.FAIL and "didn't start" not in result.message:
                 names = [each.id for each in tried]
                 return Row(fault, Fate.KILLED, result.id, result.message, names)
     finally:
         pool.close()
     names = [each.id for each in tried]
-    errors = [each for each in tried if each.verdict is Verdict.ERROR]
+    errors = [each for each in tried if each.verdict in {Verdict.ERROR, Verdict.FAIL}]
     if errors:
         return Row(fault, Fate.BROKEN, errors[0].id, errors[0].message, names)
     return Row(fault, Fate.SURVIVED, tried=names)
 
 
+def _unsound(
+    rows: Iterable[Row], release: tuple[int, ...], settings: Settings, threads: Executor
+) -> list[Row]:
+    """The kills that prove nothing, because the case fails without the fault as well."""
+    cases = {case.id: case for case in catalogue.load()}
+    killed = [row for row in rows if row.fate is Fate.KILLED]
+    subject = Subject(resolve("reference"), release)
+    pool = Pool(settings.patience)
+    try:
+        killers = list(dict.fromkeys(row.by for row in killed))
+        results = threads.map(lambda by: _run(cases[by], subject, pool, settings), killers)
+        wrong = {each.id: each.message for each in results if each.verdict is not Verdict.PASS}
+    finally:
+        pool.close()
+    return [
+        dataclasses.replace(row, fate=Fate.BROKEN, message=f"fails without it: {wrong[row.by]}")
+        for row in killed
+        if row.by in wrong
+    ]
+
+
 def _run(case: Case, subject: Subject, pool: Pool, settings: Settings) -> CaseResult:
     known = catalogue.specification().requirements
     try:
-        pool.shared(subject.target, case.config, "plain")
+        if not case.private:
+            pool.shared(subject.target, case.config, "waiting" if case.waits else "plain")
     except Unreachable as reason:
         error = f"the faulty reference doesn't start: {reason}"
         return CaseResult(case.id, case.requirements, Verdict.ERROR, message=error)
