@@ -109,7 +109,7 @@ def test_sizes(load, text, value):
 
 
 def test_strings(load):
-    assert load(r'server_name: "a\"\\\tb\x"').server_name == 'a"\\\tb\\x'
+    assert load(r'server_name: "a\"\\\tb\x41"').server_name == 'a"\\\tbA'
     assert load(r"server_name: 'a\b'").server_name == r"a\b"
     assert load("server_name: a#b").server_name == "a#b"
 
@@ -157,6 +157,7 @@ def test_include(load, tmp_path):
         ('authorization {permissions: {pub: "a b"}}', '"a b" is not a valid subject', (1, 35)),
         ("authorization {permissions: {pub: [{}]}}", "pub wants subjects", (1, 30)),
         ("authorization: 1", "wants a block", (1, 1)),
+        ("authorization {user: a, permissions: {}}", "for a users array", (1, 1)),
         ('port: "7"', "port wants a whole number", (1, 1)),
         ("port: 1.5", "port wants a whole number", (1, 1)),
         ("port: [1]", "port wants a whole number", (1, 1)),

@@ -124,9 +124,7 @@ def fill(block: Block, node: Tree[Token], path: Path, scopes: list[Block]) -> No
         block.entries[name.text.lower()] = Entry(name.text, made, name.at)
 
 
-def include(
-    block: Block, node: Tree[Token], name: Word, path: Path, scopes: list[Block]
-) -> None:
+def include(block: Block, node: Tree[Token], name: Word, path: Path, scopes: list[Block]) -> None:
     """Read another file in place, relative to this one."""
     if node.data != "scalar":
         raise ConfigError("include wants the name of a file", name.at)
@@ -170,7 +168,7 @@ def word(node: Tree[Token], path: Path) -> Word:
 
 
 def unescaped(text: str, at: Place) -> str:
-    """The text of a string in double quotes or in none: `\\n`, `\\t`, `\\r`, `\\"`, `\\\\`, `\\x41`."""
+    """The text of a string in double quotes, or of a bare word, with its escapes read."""
 
     def read(found: re.Match[str]) -> str:
         if found[1]:

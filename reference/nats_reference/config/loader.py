@@ -24,7 +24,6 @@ BIGGEST = 2**31 - 1
 KEYS: dict[str, tuple[str, Callable[[Entry], Any]]] = {
     "host": ("host", values.text),
     "net": ("host", values.text),
-    "addr": ("host", values.text),
     "port": ("port", values.whole),
     "server_name": ("server_name", values.text),
     "client_advertise": ("client_advertise", values.text),

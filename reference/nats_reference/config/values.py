@@ -25,7 +25,16 @@ ADDRESS = re.compile(r"(?:\[([^][]*)\]|([^][:]*)):(-?\d{1,18})")
 SWITCHES = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 DURATION = re.compile(r"([+-]?)((?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|[µμ]s|ms|s|m|h))+|0")
 PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|[µμ]s|ms|s|m|h)")
-SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+SECONDS = {
+    "ns": 1e-9,
+    "us": 1e-6,
+    "µs": 1e-6,
+    "μs": 1e-6,
+    "ms": 1e-3,
+    "s": 1.0,
+    "m": 60.0,
+    "h": 3600.0,
+}
 
 Reader = "Callable[[Entry], object]"
 
@@ -134,9 +143,7 @@ def grace_period(entry: Entry) -> float:
     """Not negative."""
     value = duration(entry)
     if value < 0:
-        raise ConfigError(
-            "invalid lame_duck_grace_period, needs to be positive", entry.at
-        )
+        raise ConfigError("invalid lame_duck_grace_period, needs to be positive", entry.at)
     return value
 
 

@@ -1,0 +1,82 @@
+"""Configuration files as people have them: forms, files in files, and what must not crash."""
+
+from __future__ import annotations
+
+import pytest
+
+from nats_reference.config import document, loader
+
+
+@pytest.fixture
+def load(tmp_path):
+    def write(text: str, name: str = "server.conf"):
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return loader.load(path)
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "port"),
+    [
+        ("listen: :7", "", 7),
+        ("listen = :7", "", 7),
+        ('listen: "[::1]:7"', "::1", 7),
+        ("host: ::1, port: 7", "::1", 7),
+        ("port:7;host:a:b", "a:b", 7),
+    ],
+)
+def test_a_value_may_begin_with_a_colon(load, text, host, port):
+    found = load(text)
+    assert (found.host, found.port) == (host, port)
+
+
+def test_a_block_may_begin_on_the_next_line(load):
+    assert load("authorization\n{\n  user: a\n}\nport: 7").authorization.user == "a"
+    with pytest.raises(document.ConfigError, match=r"line 1|line 2"):
+        load("debug\nport: 7")
+
+
+def test_strings_over_lines_and_escapes(load):
+    assert load('log_file: "a\nb"').log_file == "a\nb"
+    assert load("log_file: 'a\nb'\nport: 7").port == 7
+    assert load(r"log_file: a\tb\x41").log_file == "a\tbA"
+    with pytest.raises(document.ConfigError, match=r"unknown escape .q \(line 2, column 11\)"):
+        load('port: 7\nlog_file: "a\\qb"')
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("include {}", "include wants the name of a file"),
+        ("include [a]", "include wants the name of a file"),
+        ("include server.conf", "nested too deep"),
+        ("x: " + "[" * 3000 + "]" * 3000, "nested too deep"),
+        ("x: " + "{a:" * 3000 + "1" + "}" * 3000, "nested too deep"),
+        ("max_sub_tokens: -1", "can not be negative"),
+        ("port: 99999999999999999999", "port is out of range"),
+        ('ping_interval: "9999999h"', "ping_interval is out of range"),
+        ('listen: "::1:7"', "listen wants host:port"),
+        ("listen: 1.2.3.4:99999999999999999999999", "listen wants host:port"),
+        ("authorization {permissions: {publish: [5, a]}}", "publish wants subjects"),
+        ("addr: a", 'unknown field "addr"'),
+        ("port: [1", "the file ends too early"),
+    ],
+)
+def test_what_is_refused(load, text, message):
+    with pytest.raises(document.ConfigError, match=message):
+        load(text)
+
+
+def test_an_error_names_the_file_it_is_in(load, tmp_path):
+    (tmp_path / "users.conf").write_text("users: [\n {user: a, port: 1}]", encoding="utf-8")
+    (tmp_path / "broken.conf").write_text("\n}", encoding="utf-8")
+    with pytest.raises(
+        document.ConfigError, match=r"users.conf: unknown field .port. \(line 2, column 12"
+    ):
+        load("port: 7\n\n\nauthorization { INCLUDE ./users.conf }")
+    with pytest.raises(document.ConfigError, match=r"broken.conf: .* \(line 2, column 1"):
+        load("include broken.conf")
+    with pytest.raises(document.ConfigError, match=r"server.conf: unknown field .x. \(line 1"):
+        load("x: 1")
