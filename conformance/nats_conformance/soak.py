@@ -6,7 +6,8 @@ them a witness publishes and must get every message, and now and then a client
 that never reads is flooded until max_pending cuts it off. The server's memory
 is sampled, its log searched for exceptions, and in the end it must still serve.
 
-Leaves out what is right byte by byte: cases and properties say that.
+Leaves out what is right byte by byte: cases and properties say that; and
+baselines: nats-server minds, now and then, by what FRAME-034 tells of it.
 """
 
 from __future__ import annotations
