@@ -47,7 +47,7 @@ def receive(self: Connection, data: bytes) -> None:  # noqa: C901, PLR0912, PLR0
         if self.generation != interest.generation:
             memo.clear()
             self.generation = interest.generation
-        ready = memo.get(line)
+        ready = memo.get(line) if memo else None
         if ready is not None:
             after = stop + ready.step
             payload = data[stop:after]

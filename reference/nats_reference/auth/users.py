@@ -44,7 +44,7 @@ def authenticate(options: Options, said: ConnectOptions) -> User | None:
     if authorization.token:
         return ANYBODY if same(said.auth_token, authorization.token) else None
     if same(said.user, authorization.user) and same(said.password, authorization.password):
-        return User(said.user, "", authorization.default_permissions)
+        return User(said.user, "")
     return None
 
 

@@ -96,10 +96,15 @@ def publish(connection: Connection, message: Message, payload: bytes) -> Ready |
     connection.in_msgs += 1
     connection.in_bytes += length
     # AUTHORISE
-    denied = refusal(connection, subject, reply)
-    if denied is not None:
-        connection.send_error(denied)
-        return None
+    if (
+        connection.permissions is not None
+        or subject.startswith(RESERVED_SUBJECTS)
+        or (reply and reply.startswith(RESERVED_REPLIES))
+    ):
+        denied = refusal(connection, subject, reply)
+        if denied is not None:
+            connection.send_error(denied)
+            return None
     # REPLY: before what the message causes (VERB-002)
     if options.verbose:
         connection.send_ok()
