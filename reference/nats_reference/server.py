@@ -169,6 +169,8 @@ class Server:
 
     def cut_slow_consumer(self, connection: Connection, reason: str) -> None:
         """Close a client that doesn't read (LIM-009, LIM-010, LIM-013)."""
+        if connection.closed:
+            return
         self.counters.slow_consumers += 1
         self.log.info(f"{connection} - {reason}")
         connection.cut(reason)

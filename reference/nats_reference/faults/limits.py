@@ -183,7 +183,7 @@ def no_reason(patch: Patch) -> None:
 @fault("LIM-010", "a write may take for ever")
 def no_write_deadline(patch: Patch) -> None:
     """Nobody looks whether it ended."""
-    patch.attribute("nats_reference.transport.tcp:TcpLink._check", lambda _self, _expected: None)
+    patch.attribute("nats_reference.transport.tcp:TcpLink._check", lambda *_: None)
 
 
 @fault("LIM-011", "the publisher is closed in place of its slow consumer")

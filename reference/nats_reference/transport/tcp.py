@@ -81,14 +81,18 @@ class TcpLink(asyncio.Protocol):
     def write(self, data: bytes) -> None:
         """Send bytes."""
         self._written += len(data)
+        self.transport.write(data)
         if self._deadline is None:
             self._watch()
-        self.transport.write(data)
 
     def close(self) -> None:
         """Send what is left, for as long as a write may take, and end the connection."""
         self.transport.close()
-        self._server.clock.call_later(self._server.options.write_deadline, self.transport.abort)
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._deadline = self._server.clock.call_later(
+            self._server.options.write_deadline, self.transport.abort
+        )
 
     def abort(self) -> None:
         """End the connection at once."""
@@ -112,17 +116,22 @@ class TcpLink(asyncio.Protocol):
 
     def _watch(self) -> None:
         """Look again after the deadline whether what is queued now has gone out."""
+        taken = self._written - self.pending()
         self._deadline = self._server.clock.call_later(
-            self._server.options.write_deadline, self._check, self._written
+            self._server.options.write_deadline, self._check, self._written, taken
         )
 
-    def _check(self, expected: int) -> None:
+    def _check(self, expected: int, taken_before: int) -> None:
         self._deadline = None
         connection = self.connection
         pending = self.pending()
         if connection.closed or not pending:
             return
-        if self._written - pending < expected:
-            self._server.cut_slow_consumer(connection, "Slow Consumer (Write Deadline)")
-        else:
+        taken = self._written - pending
+        if taken >= expected:
             self._watch()
+        elif taken > taken_before and self._server.options.write_timeout == "retry":
+            self._server.counters.slow_consumers += 1
+            self._watch()
+        else:
+            self._server.cut_slow_consumer(connection, "Slow Consumer (Write Deadline)")
