@@ -23,7 +23,7 @@ def before_pong(wire: Wire, earlier: int = 0) -> list[Frame]:
 
     `earlier` PONGs are still owed to PINGs of the case; they are among the frames.
     """
-    wire.send(b"PING\r\n")
+    wire.send_whole(b"PING\r\n")
     before: list[Frame] = []
     while True:
         while wire.frames:

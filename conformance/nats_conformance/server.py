@@ -61,7 +61,8 @@ class Server:
         fields = {"verbose": False, "pedantic": False, **self._credentials}
         fields |= {name.rstrip("_"): value for name, value in options.items()}
         given = {name: value for name, value in fields.items() if value is not None}
-        connection.send(f"CONNECT {json.dumps(given, separators=(',', ':'))}\r\n")
+        line = f"CONNECT {json.dumps(given, separators=(',', ':'))}\r\n"
+        connection.send_whole(line.encode())
         if given.get("verbose", True):
             connection.expect(b"+OK\r\n")
         connection.expect_open()

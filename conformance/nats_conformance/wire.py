@@ -25,6 +25,8 @@ from .expect import Expected, Mismatch, NoProgress, Unreachable, describe
 from .transcript import CLIENT, SERVER
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .exchange import Exchange
 
 _CHUNK: Final = 1 << 18
@@ -68,6 +70,7 @@ class Wire:
         self._held = bytearray()
         self._owed_pongs = 0
         self._written = 0
+        self._dribbled = 0
         self._inside_operation = False
         self._broken = False
         self._greeting: Frame | None = None
@@ -105,13 +108,22 @@ class Wire:
             self._exchange.hold(self)
             return
         self._exchange.release()
-        self._write(data)
+        self._write(data, self._exchange.delivery.pieces(data, self._dribbled))
+        self._dribbled += len(data)
+
+    def send_whole(self, data: bytes) -> None:
+        """Send what isn't the case's matter (a greeting, a barrier) in one piece."""
+        if self._exchange.delivery.holds:
+            self.send(data)
+        else:
+            self._exchange.release()
+            self._write(data, (data,))
 
     def release(self) -> None:
         """Send what was held back."""
         held, self._held = bytes(self._held), bytearray()
         if held:
-            self._write(held)
+            self._write(held, (held,))
 
     def pump(self, waiting_for: Expected, patience: float | None = None) -> None:
         """Wait until the server sends something or ends the connection."""
@@ -182,11 +194,11 @@ class Wire:
                 )
             self.pump("the first INFO")
 
-    def _write(self, data: bytes) -> None:
+    def _write(self, data: bytes, pieces: Iterable[bytes]) -> None:
         before = self._written
         self._inside_operation = True  # a PONG has to wait for the end of it
         try:
-            for piece in self._exchange.delivery.pieces(data, before):
+            for piece in pieces:
                 self._push(piece)
                 if self._broken:
                     return
