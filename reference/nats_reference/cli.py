@@ -28,6 +28,10 @@ SIGNALS = {
 }
 
 
+#: The exit status of a process that was interrupted, as shells write it.
+INTERRUPTED = 128 + signal.SIGINT
+
+
 def main(argv: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one for each thing it can do
     """Run the command; its exit status."""
     try:
@@ -47,7 +51,10 @@ def main(argv: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one for e
         return list_faults()
     if "signal" in actions:
         return send_signal(actions["signal"])
-    return serve(command)
+    try:
+        return serve(command)
+    except KeyboardInterrupt:  # before the server minds its signals
+        return INTERRUPTED
 
 
 def usage() -> int:
@@ -83,11 +90,26 @@ def send_signal(text: str) -> int:
     if not target:
         return fail("which process? give --signal a pid or a pid file: " + f"{name}=<pid>")
     try:
-        number = target if target.isdigit() else Path(target).read_text(encoding="utf-8").strip()
+        number = target if is_number(target) else Path(target).read_text(encoding="utf-8").strip()
+        # 0 and negative numbers are whole groups of processes.
+        if not is_number(number) or not int(number):
+            return fail(f"invalid pid: {number}")
         os.kill(int(number), SIGNALS[name])
-    except (OSError, ValueError) as error:
-        return fail(f"can't signal {target}: {error}")
+    except (OSError, ValueError, OverflowError) as error:
+        return fail(f"can't signal {target}: {reason(error)}")
     return 0
+
+
+def is_number(text: str) -> bool:
+    """Whether `text` is digits and nothing else."""
+    return text.isascii() and text.isdigit()
+
+
+def reason(error: Exception) -> str:
+    """What went wrong, and with which file, without the number of the error."""
+    if not isinstance(error, OSError) or error.strerror is None:
+        return str(error)
+    return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
 
 
 def configure(command: flags.CommandLine) -> options.Options:
@@ -131,7 +153,22 @@ def serve(command: flags.CommandLine) -> int:
             return 0
         options.validate(options.with_defaults(found))
     except (ValueError, OSError) as error:
-        return fail(str(error))
+        return fail(reason(error))
     from nats_reference.transport import process  # noqa: PLC0415 - a fault may come first
 
-    return process.run(found, lambda: configure(command))
+    try:
+        return process.run(found, lambda: reconfigure(command))
+    except process.CannotStart as error:
+        return fail(str(error))
+
+
+def reconfigure(command: flags.CommandLine) -> options.Options:
+    """The options as the file has them now.
+
+    Raises:
+        ValueError: there is no file, or it is wrong.
+        OSError: it can't be read.
+    """
+    if not command.config_file:
+        raise ValueError("can only reload config when a file is provided using -c or --config")
+    return configure(command)

@@ -8,6 +8,7 @@ instead of serving.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -94,6 +95,11 @@ UNSUPPORTED = frozenset(
     ]
 )
 
+#: How an octal number begins in Go, besides `0o`.
+OCTAL = re.compile(r"^([+-]?)0(?=[0-7_])")
+#: One more than the largest number there is.
+INTEGERS = 1 << 63
+
 TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False"})
 
@@ -135,9 +141,14 @@ def parse(arguments: Sequence[str]) -> CommandLine:
     found = CommandLine()
     rest = iter(arguments)
     for word in rest:
+        if word == "--":
+            word = next(rest, "")  # noqa: PLW2901 - Go's end of the flags; nothing may follow
+            if not word:
+                break
+            raise BadCommand(f'unrecognized command: "{word}"')
         if word in {"help", "version"}:
             found.actions[word] = True
-        elif not word.startswith("-") or word in {"-", "--"}:
+        elif not word.startswith("-") or word == "-":
             raise BadCommand(f'unrecognized command: "{word}"')
         else:
             name, equals, text = word.removeprefix("-").removeprefix("-").partition("=")
@@ -147,6 +158,8 @@ def parse(arguments: Sequence[str]) -> CommandLine:
 
 def read_flag(found: CommandLine, name: str, text: str | None, rest: Iterator[str]) -> None:
     """One flag, whose value may be the next word."""
+    if not name or name.startswith("-"):
+        raise UnknownFlag(f"bad flag syntax: -{name}")
     if name in UNSUPPORTED:
         raise BadCommand(f"not supported by the reference: flag -{name}")
     if name in SWITCHES:
@@ -163,9 +176,23 @@ def read_flag(found: CommandLine, name: str, text: str | None, rest: Iterator[st
         if text is None:
             raise BadCommand(f"flag needs an argument: -{name}")
     try:
-        put(found, option, kind(text))
+        put(found, option, whole(text) if kind is int else text)
     except ValueError:
         raise BadCommand(f'invalid value "{text}" for flag -{name}') from None
+
+
+def whole(text: str) -> int:
+    """A number as Go reads it: decimal, `0x1f`, `0b1`, `0o17`, `017`, with `_` between digits.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not text.isascii() or text != text.strip():
+        raise ValueError(text)
+    number = int(OCTAL.sub(r"\g<1>0o", text), 0)
+    if not -INTEGERS <= number < INTEGERS:
+        raise ValueError(text)
+    return number
 
 
 def put(found: CommandLine, option: str, value: Any) -> None:  # noqa: ANN401 - by option

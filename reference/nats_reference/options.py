@@ -6,6 +6,7 @@ the command line is flags.py, reading a file config/.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,10 @@ LAME_DUCK_DURATION = 120.0
 LAME_DUCK_GRACE_PERIOD = 10.0
 #: LDM-008: a shorter duration is refused where it is read.
 SHORTEST_LAME_DUCK_DURATION = 30.0
+
+
+#: What clients may be told: a host, in brackets if it has colons, and a port or none.
+ADVERTISED = re.compile(r"(?:\[[^][]*\]|[^][:]*)(?::-?\d{1,18})?")
 
 
 class InvalidOptions(ValueError):
@@ -137,6 +142,8 @@ def validate(options: Options) -> None:
             f"max_payload ({options.max_payload}) cannot be higher than "
             f"max_pending ({options.max_pending})"
         )
+    if not ADVERTISED.fullmatch(options.client_advertise):
+        raise InvalidOptions(f"client_advertise wants host:port, not {options.client_advertise}")
     if " " in options.server_name:
         raise InvalidOptions("server name cannot contain spaces")
     known = {user.name for user in options.authorization.users}

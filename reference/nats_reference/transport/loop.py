@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 from typing import TYPE_CHECKING
 
 from nats_reference import lameduck, reload
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from nats_reference.monitoring.http import Monitoring
     from nats_reference.options import Options
 
+LAST_PORT = 65535
 #: How many clients may wait to be accepted.
 BACKLOG = 4096
 #: The grammar is read so long after the start: a client that waits for INFO comes first.
@@ -35,6 +38,26 @@ def new_event_loop() -> asyncio.AbstractEventLoop:
     return uvloop.new_event_loop()
 
 
+class CannotListen(Exception):
+    """A port that the server can't have."""
+
+
+def bindable(port: int) -> int:
+    """The port to bind to, 0 for any free one.
+
+    Raises:
+        OSError: there is no such port; uvloop would take its lower half.
+    """
+    if not -1 <= port <= LAST_PORT:
+        raise OSError(errno.EINVAL, f"{port} is no port")
+    return max(port, 0)
+
+
+def why(error: OSError) -> str:
+    """The system's words for what went wrong."""
+    return os.strerror(error.errno) if error.errno == errno.EADDRINUSE else str(error.strerror)
+
+
 class Running:
     """A server that listens."""
 
@@ -49,22 +72,36 @@ class Running:
         self.stopped: asyncio.Future[None] = loop.create_future()
 
     async def start(self) -> None:
-        """Listen."""
+        """Listen.
+
+        Raises:
+            CannotListen: a port is taken, or is none.
+        """
         options = self.server.options
-        self.listener = await self.loop.create_server(
-            lambda: TcpLink(self.server, self.links),
-            options.host,
-            max(options.port, 0),
-            backlog=BACKLOG,
-            reuse_address=True,
-        )
+        try:
+            self.listener = await self.loop.create_server(
+                lambda: TcpLink(self.server, self.links),
+                options.host,
+                bindable(options.port),
+                backlog=BACKLOG,
+                reuse_address=True,
+            )
+        except OSError as error:
+            wanted = f"{options.host}:{options.port}"
+            raise CannotListen(f"Error listening on port: {wanted}, {why(error)}") from None
         self.server.port = self.listener.sockets[0].getsockname()[1]
-        self.log.info(f"Listening for client connections on {options.host}:{self.server.port}")
+        self.log.info(f"Listening for client connections on {url_host(self.server)}")
         if options.http_port:
             from nats_reference.monitoring.http import Monitoring  # noqa: PLC0415 - h11
 
             self.monitoring = Monitoring(self.server)
-            await self.monitoring.start(self.loop)
+            try:
+                bindable(options.http_port)
+                await self.monitoring.start(self.loop)
+            except OSError as error:
+                raise CannotListen(
+                    f"Can't start monitoring: can't listen to the monitor port: {why(error)}"
+                ) from None
         self.log.info("Server is ready")
         self.loop.call_later(WARM_UP_SECONDS, self._warm_up)
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from nats_reference import options as option_defaults
 from nats_reference.logs import Log
-from nats_reference.transport.loop import Running, new_event_loop
+from nats_reference.transport.loop import CannotListen, Running, new_event_loop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,15 +27,26 @@ if TYPE_CHECKING:
 SIGNAL_NAMES = {signal.SIGINT: "interrupt", signal.SIGTERM: "terminated"}
 
 
+class CannotStart(Exception):
+    """Something is missing before there is a log to say so."""
+
+
 def run(options: Options, configure: Callable[[], Options]) -> int:
-    """Serve until told to stop; the exit status."""
+    """Serve until told to stop; the exit status.
+
+    Raises:
+        CannotStart: the log file can't be opened.
+    """
     options = option_defaults.with_defaults(options)
-    log = Log(
-        path=options.log_file or None,
-        times=options.logtime,
-        debug=options.debug,
-        trace=options.trace,
-    )
+    try:
+        log = Log(
+            path=options.log_file or None,
+            times=options.logtime,
+            debug=options.debug,
+            trace=options.trace,
+        )
+    except OSError as error:
+        raise CannotStart(f"can't open {options.log_file}: {error.strerror}") from None
     # Next to nothing that a message makes can be part of a cycle.
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
@@ -56,16 +67,20 @@ async def live(running: Running, configure: Callable[[], Options]) -> int:
     log.info(f"  Name:     {server.name}")
     log.info(f"  ID:       {server.id}")
     try:
+        write_pid(running)
         await running.start()
+    except CannotListen as error:
+        log.fatal(str(error))
+        return 1
     except OSError as error:
-        log.fatal(f"Error listening on port: {server.options.port}, {error.strerror or error}")
+        log.fatal(f"Could not write pidfile: {error.filename}: {error.strerror}")
         return 1
     for number, name in SIGNAL_NAMES.items():
         loop.add_signal_handler(number, shut_down, running, name)
-    loop.add_signal_handler(signal.SIGUSR1, log.reopen)
+    loop.add_signal_handler(signal.SIGUSR1, reopen_log, log)
     loop.add_signal_handler(signal.SIGUSR2, running.enter_lame_duck)
     loop.add_signal_handler(signal.SIGHUP, running.reload, configure)
-    files = write_files(running)
+    files = write_ports(running)
     try:
         await running.stopped
     finally:
@@ -84,14 +99,37 @@ def shut_down(running: Running, name: str) -> None:
     running.stop()
 
 
-def write_files(running: Running) -> list[Path]:
-    """The pid file, which stays, and the ports file, which is returned to be removed."""
+def reopen_log(log: Log) -> None:
+    """Open the log file anew, or go on with the one there is."""
+    if not log.path:
+        log.info("File log re-open ignored, not a file logger")
+        return
+    try:
+        log.reopen()
+    except OSError as error:
+        log.error(f"Failed to re-open the log file: {error.filename}: {error.strerror}")
+    else:
+        log.info("File log re-opened")
+
+
+def write_pid(running: Running) -> None:
+    """The pid file, which stays when the server ends."""
     options = running.server.options
     if options.pid_file:
         Path(options.pid_file).write_text(f"{os.getpid()}", encoding="utf-8")
+
+
+def write_ports(running: Running) -> list[Path]:
+    """The ports file, if it can be written, to be removed at the end."""
+    options = running.server.options
     if not options.ports_file_dir:
         return []
     name = f"{Path(sys.argv[0]).name}_{os.getpid()}.ports"
     ports = Path(options.ports_file_dir) / name
-    ports.write_text(json.dumps(running.ports(), separators=(",", ":")), encoding="utf-8")
+    text = json.dumps(running.ports(), separators=(",", ":"))
+    try:
+        ports.write_text(text, encoding="utf-8")
+    except OSError as error:
+        running.log.error(f"Error writing ports file ({ports}): {error.strerror}")
+        return []
     return [ports]
