@@ -107,8 +107,6 @@ def _run_once(
     except Mismatch as mismatch:
         verdict, message = Verdict.FAIL, mismatch.message
         expected, got = mismatch.expected, mismatch.got
-        if _lacks_credentials(nats):
-            verdict, message = Verdict.NA, "the target wants credentials, the case sends none"
     except NotApplicable as reason:
         verdict, message = Verdict.NA, str(reason)
     except Untestable as reason:
@@ -119,6 +117,8 @@ def _run_once(
         verdict, message = Verdict.FAIL, _assertion(failed)
     except Exception as error:  # noqa: BLE001
         verdict, message = Verdict.ERROR, _our_error(error)
+    if verdict is Verdict.FAIL and _lacks_credentials(nats):
+        verdict, message = Verdict.NA, "the target wants credentials, the case sends none"
     died = nats.died()
     if died and verdict is not Verdict.ERROR:
         verdict, message = Verdict.FAIL, died
@@ -143,7 +143,7 @@ def _lacks_credentials(nats: Nats) -> bool:
     if not nats.target.credentials:
         return False
     refused = re.compile(rb"-ERR 'Auth(?:orization Violation|entication Timeout)'")
-    transcript = nats.exchange.transcript
+    transcript = nats.transcript
     return any(refused.search(transcript.received(n)) for n in transcript.connections())
 
 

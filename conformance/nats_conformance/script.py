@@ -151,7 +151,10 @@ class _Performance:
         found = _CONNECT.match(data)
         if not credentials or not found:
             return data
-        fields: dict[str, Any] = json.loads(found[1])
+        try:
+            fields: dict[str, Any] = json.loads(found[1])
+        except ValueError:
+            return data  # the script means it to be broken
         line = b"CONNECT %b%b" % (json.dumps(fields | credentials).encode(), found[2])
         return line + data[found.end() :]
 

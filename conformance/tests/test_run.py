@@ -1,0 +1,52 @@
+"""Decisions of the verb `run` that no output shows."""
+
+import pytest
+
+from nats_conformance.cases import Case
+from nats_conformance.cli import run
+from nats_conformance.probe import Probed
+from nats_conformance.targets import resolve
+
+CASE = Case("c", ("FRAME-001",), print)
+PROPERTY = Case("p", ("FRAME-001",), print, generated=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "go", "product"),
+    [
+        ("nats-server", "go1.27", "nats-server"),
+        ("reference", "python3.11", "reference"),
+        ("nats://h:1", "go1.27", "nats-server"),
+        ("nats://h:1", "python3.11", "nats://h:1"),
+        ("cmd:server {port}", "go1.27", "cmd:server {port}"),
+    ],
+)
+def test_whose_baseline_applies(name, go, product):
+    assert run._product(resolve(name), Probed("", {"go": go})) == product
+
+
+@pytest.mark.parametrize(
+    ("asked", "name", "cases", "workers"),
+    [
+        (None, "reference", [CASE] * 100, 2),
+        (None, "reference", [CASE] * 3, 1),
+        (None, "reference", [PROPERTY], 2),
+        (None, "nats://h:1", [CASE] * 100, 1),
+        (5, "nats://h:1", [CASE], 5),
+    ],
+)
+def test_how_many_processes(asked, name, cases, workers):
+    assert run._workers(asked, [resolve(name)], cases) == workers
+
+
+@pytest.mark.parametrize(
+    ("version", "release"),
+    [
+        ("2.15.1", (2, 15, 1)),
+        ("v2.12.0-RC.1", (2, 12, 0)),
+        ("2.15.0-dev", (2, 15, 0)),
+        ("mine", (999,)),
+    ],
+)
+def test_the_announced_version_as_numbers(version, release):
+    assert Probed("", {"version": version}).release == release
