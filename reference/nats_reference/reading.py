@@ -44,11 +44,9 @@ def receive(self: Connection, data: bytes) -> None:  # noqa: C901, PLR0912, PLR0
             self._keep(data[position:])
             break
         line = data[position:stop]
-        if self.generation != interest.generation:
+        if memo and self.generation != interest.generation:
             memo.clear()
-            self.generation = interest.generation
-        ready = memo.get(line) if memo else None
-        if ready is not None:
+        if memo and (ready := memo.get(line)) is not None:
             after = stop + ready.step
             payload = data[stop:after]
             if after <= end and payload.endswith(PAYLOAD_END):
@@ -73,6 +71,7 @@ def receive(self: Connection, data: bytes) -> None:  # noqa: C901, PLR0912, PLR0
         elif payload.endswith(PAYLOAD_END):
             ready = pub.publish(self, message, payload)
             if ready is not None and len(memo) < MAX_READY:
+                self.generation = interest.generation
                 memo[line] = ready
         else:
             self.fail(replies.UNKNOWN_OPERATION, "Parse Error")
