@@ -222,11 +222,16 @@ def test_monitoring(process):
     assert server.get("/healthz", method="HEAD") == (200, b"")
     assert server.get("/varz/")[0] == 404
     assert server.get("/connz?limit=x")[0] == 400
-    with socket.create_connection(
-        ("127.0.0.1", int(server.ports["monitoring"][0].rsplit(":", 1)[1]))
-    ) as raw:
-        raw.sendall(b"nonsense\r\n\r\n")
-        assert read_to_end(raw) == b""
+    assert server.get("/connz?cid=x")[0] == 400
+    port = int(server.ports["monitoring"][0].rsplit(":", 1)[1])
+    for said in (
+        b"nonsense\r\n\r\n",
+        b"GET http://[a/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+    ):
+        with socket.create_connection(("127.0.0.1", port)) as raw:
+            raw.sendall(said)
+            assert read_to_end(raw).startswith(b"HTTP/1.1 400 ")
+    assert b"Traceback" not in (server.directory / "log").read_bytes()
 
 
 def flood(publisher: socket.socket, total: int) -> None:

@@ -29,7 +29,8 @@ def connz(server: Server, now: float, query: dict[str, str]) -> dict[str, Any]:
         *(server.gone if gone else ()),
     ]
     if "cid" in query:
-        everyone = [c for c in everyone if c.cid == int(query["cid"])]
+        cid = int(query["cid"])
+        everyone = [c for c in everyone if c.cid == cid]
     shown = everyone[offset : offset + limit]
     listed = query.get("subs", "0").lower() in {"1", "t", "true"}
     clock = server.clock.now()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 JSON = "application/json"
 TEXT = "text/plain; charset=utf-8"
+BAD_REQUEST = (400, TEXT, b"400 Bad Request")
 
 
 class Monitoring:
@@ -56,7 +57,10 @@ class Monitoring:
 
     def answer(self, target: str) -> tuple[int, str, bytes]:
         """Status, type and body for a request target."""
-        url = urlsplit(target)
+        try:
+            url = urlsplit(target)
+        except ValueError:
+            return BAD_REQUEST
         query = dict(parse_qsl(url.query))
         self.requests[url.path] = self.requests.get(url.path, 0) + 1
         now = time.time()
@@ -81,6 +85,7 @@ class HttpLink(asyncio.Protocol):
     def __init__(self, monitoring: Monitoring) -> None:
         self._monitoring = monitoring
         self._http = h11.Connection(h11.SERVER)
+        self._request: h11.Request | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Somebody asks."""
@@ -95,16 +100,18 @@ class HttpLink(asyncio.Protocol):
                     self._http.start_next_cycle()
                 elif isinstance(event, h11.Request):
                     self._request = event
-                elif isinstance(event, h11.EndOfMessage):
-                    self._answer(self._request)
+                elif isinstance(event, h11.EndOfMessage) and self._request is not None:
+                    target = self._request.target.decode("ascii", "replace")
+                    self._answer(*self._monitoring.answer(target))
                 if self._http.our_state in {h11.MUST_CLOSE, h11.CLOSED}:
                     self._transport.close()
                     return
         except h11.RemoteProtocolError:
+            if self._http.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
+                self._answer(*BAD_REQUEST)
             self._transport.close()
 
-    def _answer(self, request: h11.Request) -> None:
-        status, kind, body = self._monitoring.answer(request.target.decode("ascii", "replace"))
+    def _answer(self, status: int, kind: str, body: bytes) -> None:
         headers = [
             ("Content-Type", kind),
             ("Access-Control-Allow-Origin", "*"),
@@ -113,7 +120,7 @@ class HttpLink(asyncio.Protocol):
         sent: list[bytes | None] = [
             self._http.send(h11.Response(status_code=status, headers=headers))
         ]
-        if request.method != b"HEAD":
+        if self._request is None or self._request.method != b"HEAD":
             sent.append(self._http.send(h11.Data(data=body)))
         sent.append(self._http.send(h11.EndOfMessage()))
         self._transport.write(b"".join(part for part in sent if part))
