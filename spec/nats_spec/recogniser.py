@@ -6,7 +6,7 @@ terminals that Lark compiled gives one pattern with the same language (a
 property proves it). Implements FRAME-001 .. FRAME-007 by way of the grammar.
 
 Leaves out recursion: a grammar that needs it is refused with `NotRegular`. Lark is
-imported when the first pattern is made, so that a server may be ready before.
+imported only when there is something to derive; shelf.py keeps what was.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from functools import cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final, cast
 
-from nats_spec import grammars
+from nats_spec import grammars, shelf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -60,54 +60,37 @@ class Opening:
         return fragment[len(self.verb) :].lstrip(self.blanks)
 
 
-#: Productions by how they begin, symbol after symbol; at an end stands the production's name.
-_Tree = dict["tuple[bytes, bool] | str", "_Tree"]
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that a recogniser needs to know of its grammar."""
+
+    pattern: bytes
+    #: By the empty group at its end: a production's name, and the groups of its arguments.
+    productions: dict[int, tuple[str, tuple[int, ...]]]
+    openings: tuple[Opening, ...]
 
 
 class Recogniser:
     """Tells which production of a grammar a line is, and cuts out its arguments."""
 
-    __slots__ = ("_arguments", "_fullmatch", "_groups", "grammar", "openings", "pattern")
+    __slots__ = ("_fullmatch", "_productions", "openings", "pattern")
 
-    def __init__(self, grammar: Lark, start: str = "line") -> None:
-        """Compile the alternatives of rule `start` of `grammar`."""
-        walk = _Walk(grammar)
-        self.grammar = grammar
-        #: Production and arguments, by the empty group that stands at its end.
-        self._arguments: dict[int, tuple[str, Callable[[re.Match[bytes]], tuple[bytes, ...]]]] = {}
-        tree: _Tree = {}
-        for alias, symbols in walk.productions(start):
-            branch = tree
-            for symbol in symbols:
-                kept = not (symbol.is_term and cast("Terminal", symbol).filter_out)
-                branch = branch.setdefault((walk.pattern(symbol), kept), {})
-            branch[alias] = {}
-        self._groups = 0
-        self.pattern: Final = re.compile(self._compiled(tree, ()), re.DOTALL)
+    def __init__(self, plan: Plan) -> None:
+        """Compile the pattern of `plan`."""
+        self.pattern: Final = re.compile(plan.pattern, re.DOTALL)
+        self.openings: Final = plan.openings
         self._fullmatch = self.pattern.fullmatch
-        self.openings: Final = walk.openings(start)
-
-    def _compiled(self, tree: _Tree, groups: tuple[int, ...]) -> bytes:
-        """The pattern of productions that have begun alike; `groups` hold their arguments so far."""
-        branches: list[bytes] = []
-        for key, below in tree.items():
-            if isinstance(key, str):
-                self._groups += 1
-                self._arguments[self._groups] = (key, _cutter(groups))
-                branches.append(b"()")
-                continue
-            piece, kept = key
-            self._groups += kept
-            rest = self._compiled(below, (*groups, self._groups) if kept else groups)
-            branches.append((b"(%b)" if kept else b"(?:%b)") % piece + rest)
-        return branches[0] if len(branches) == 1 else b"(?:%b)" % b"|".join(branches)
+        self._productions = {
+            group: (name, _cutter(arguments))
+            for group, (name, arguments) in plan.productions.items()
+        }
 
     def match(self, line: bytes) -> tuple[str, tuple[bytes, ...]] | None:
         """The production that `line` is, with its arguments, or None."""
         found = self._fullmatch(line)
         if found is None:
             return None
-        alias, cut = self._arguments[found.lastindex or 0]
+        alias, cut = self._productions[found.lastindex or 0]
         return alias, cut(found)
 
     def viable(self, fragment: bytes) -> bool:
@@ -129,6 +112,51 @@ def _cutter(groups: tuple[int, ...]) -> Callable[[re.Match[bytes]], tuple[bytes,
         (only,) = groups
         return lambda match: (match[only],)
     return itemgetter(*groups)
+
+
+#: Productions by how they begin, symbol after symbol; at an end stands the production's name.
+_Tree = dict["tuple[bytes, bool] | str", "_Tree"]
+
+
+def derive(grammar: Lark, start: str = "line") -> Plan:
+    """The plan of the alternatives of rule `start` of `grammar`.
+
+    Raises:
+        NotRegular: a rule refers to itself.
+    """
+    walk = _Walk(grammar)
+    tree: _Tree = {}
+    for alias, symbols in walk.productions(start):
+        branch = tree
+        for symbol in symbols:
+            kept = not (symbol.is_term and cast("Terminal", symbol).filter_out)
+            branch = branch.setdefault((walk.pattern(symbol), kept), {})
+        branch[alias] = {}
+    productions: dict[int, tuple[str, tuple[int, ...]]] = {}
+    pattern, _ = _joined(tree, (), 0, productions)
+    return Plan(pattern, productions, walk.openings(start))
+
+
+def _joined(
+    tree: _Tree,
+    arguments: tuple[int, ...],
+    groups: int,
+    productions: dict[int, tuple[str, tuple[int, ...]]],
+) -> tuple[bytes, int]:
+    """The pattern of productions that have begun alike, and the groups counted so far."""
+    branches: list[bytes] = []
+    for key, below in tree.items():
+        if isinstance(key, str):
+            groups += 1
+            productions[groups] = (key, arguments)
+            branches.append(b"()")
+            continue
+        piece, kept = key
+        groups += kept
+        held = (*arguments, groups) if kept else arguments
+        rest, groups = _joined(below, held, groups, productions)
+        branches.append((b"(%b)" if kept else b"(?:%b)") % piece + rest)
+    return (branches[0] if len(branches) == 1 else b"(?:%b)" % b"|".join(branches)), groups
 
 
 class _Walk:
@@ -213,4 +241,9 @@ class _Walk:
 @cache
 def recogniser(name: str, start: str = "line") -> Recogniser:
     """The recogniser of grammar `name`, from its rule `start`."""
-    return Recogniser(grammars.parser(name), start)
+    text = grammars.source(name)
+    plan = shelf.take(text, start)
+    if plan is None:
+        plan = derive(grammars.parser(name), start)
+        shelf.put(text, start, plan)
+    return Recogniser(plan)

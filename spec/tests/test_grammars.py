@@ -7,7 +7,7 @@ from lark import Lark
 from lark.exceptions import LarkError
 
 from nats_spec import grammars, strategies
-from nats_spec.recogniser import NotRegular, Recogniser, recogniser
+from nats_spec.recogniser import NotRegular, derive, recogniser
 
 NAMES = ["client", "refusals", "server", "headers"]
 
@@ -114,4 +114,4 @@ def test_an_unknown_grammar_is_named():
 def test_recursion_is_refused():
     nested = Lark('line: "(" line ")" -> in_brackets | "x" -> x', parser="lalr", start="line")
     with pytest.raises(NotRegular, match="'line'"):
-        Recogniser(nested)
+        derive(nested)
