@@ -79,10 +79,11 @@ def authorization(entry: Entry) -> Authorization:  # noqa: C901 - one branch for
         other = "a users array" if "users" in found else "a user and password"
         raise ConfigError(f"Can not have a token and {other}", entry.at)
     if "user" in found and "users" in found:
-        raise ConfigError(
-            "Can not have a single user/pass and a users array", entry.at
-        )
+        raise ConfigError("Can not have a single user/pass and a users array", entry.at)
     default = found.get("default_permissions")
+    if default is not None and "users" not in found:
+        # nats-server takes them and never applies them (2.15.1).
+        raise ConfigError("permissions are for a users array", entry.at)
     found["users"] = tuple(
         user if user.permissions is not None else replace(user, permissions=default)
         for user in found.get("users", ())
@@ -151,8 +152,6 @@ def rules(entry: Entry, *, queues: bool) -> tuple[Rule, ...]:
             raise values.wrong(entry, "subjects")
         words = [word.encode() for word in item.text.split()]
         if not 1 <= len(words) <= 1 + queues or not all(map(subjects.valid_subscription, words)):
-            raise ConfigError(
-                f'subject "{item.text}" is not a valid subject', item.at
-            )
+            raise ConfigError(f'subject "{item.text}" is not a valid subject', item.at)
         found.append(Rule(*words))
     return tuple(found)

@@ -23,7 +23,7 @@ LAST_PORT = 65535
 #: How many clients may wait to be accepted.
 BACKLOG = 4096
 #: The grammar is read so long after the start: a client that waits for INFO comes first.
-WARM_UP_SECONDS = 0.03
+WARM_UP_SECONDS = 0.2
 #: How long clients have to take what they are owed when the server ends.
 FAREWELL_SECONDS = 1.0
 FAREWELL_STEPS = 100
