@@ -22,7 +22,7 @@ READY, CREDIT, DONE = "ready", "credit", "done"
 PING, PONG = b"PING\r\n", b"PONG\r\n"
 
 #: Seconds without a byte after which a server is given up.
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
