@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import string
-import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
@@ -145,15 +144,15 @@ class Nats:
         return self._own[-1]
 
     def refuses(self, text: str, *, flags: Sequence[str] = ()) -> str:
-        """The server must not start with this config; what it said, status aside."""
+        """The server must not start with this config; what it said instead."""
         instance = start(
             self.target, text=text, flags=tuple(flags), patience=self.patience, ready=False
         )
         try:
-            status = instance.process.wait(self.patience)
-        except subprocess.TimeoutExpired as error:
-            raise Mismatch("the server runs with this configuration", "it refuses", text) from error
-        else:
+            instance.await_end_or_ready()
+            status = instance.process.poll()
+            if status is None:
+                raise Mismatch("the server runs with this configuration", "it refuses", text)
             if status == 0:
                 raise Mismatch("the server ended with status 0", "another status")
             return instance.log()

@@ -107,7 +107,7 @@ def run(
                 row = future.result()
                 rows[row.fault.id] = row
                 arrived(row)
-            for row in _unsound(rows.values(), release, settings, threads):
+            for row in _unsound(rows.values(), release, settings, threads, lanes):
                 rows[row.fault.id] = row
                 arrived(row)
         except BaseException:
@@ -148,24 +148,37 @@ def _try(fault: Fault, release: tuple[int, ...], settings: Settings) -> Row:
 
 
 def _unsound(
-    rows: Iterable[Row], release: tuple[int, ...], settings: Settings, threads: Executor
+    rows: Iterable[Row],
+    release: tuple[int, ...],
+    settings: Settings,
+    threads: Executor,
+    lanes: int,
 ) -> list[Row]:
     """The kills that prove nothing, because the case fails without the fault as well."""
     cases = {case.id: case for case in catalogue.load()}
     killed = [row for row in rows if row.fate is Fate.KILLED]
-    subject = Subject(resolve("reference"), release)
-    pool = Pool(settings.patience)
-    try:
-        killers = list(dict.fromkeys(row.by for row in killed))
-        results = threads.map(lambda by: _run(cases[by], subject, pool, settings), killers)
-        wrong = {each.id: each.message for each in results if each.verdict is not Verdict.PASS}
-    finally:
-        pool.close()
+    killers = [cases[by] for by in dict.fromkeys(row.by for row in killed)]
+    shares = [killers[lane::lanes] for lane in range(lanes)]
+    controlled = threads.map(lambda share: _control(share, release, settings), shares)
+    wrong = {each.id: each.message for found in controlled for each in found}
     return [
         dataclasses.replace(row, fate=Fate.BROKEN, message=f"fails without it: {wrong[row.by]}")
         for row in killed
         if row.by in wrong
     ]
+
+
+def _control(
+    cases: Sequence[Case], release: tuple[int, ...], settings: Settings
+) -> list[CaseResult]:
+    """Those of `cases` that don't pass on the sound reference, one after the other."""
+    subject = Subject(resolve("reference"), release)
+    pool = Pool(settings.patience)
+    try:
+        results = [_run(case, subject, pool, settings) for case in cases]
+    finally:
+        pool.close()
+    return [each for each in results if each.verdict is not Verdict.PASS]
 
 
 def _run(case: Case, subject: Subject, pool: Pool, settings: Settings) -> CaseResult:

@@ -91,6 +91,13 @@ class Instance:
             self.stop()
             raise Unreachable(f"{self.name} didn't start: {error.message}") from error
 
+    def await_end_or_ready(self) -> None:
+        """Wait until the server greets a client, or ends because it won't."""
+        with contextlib.suppress(Mismatch):
+            if not self.address[1]:
+                self._wait_for(self._read_ports, "its ports file")
+            self._wait_for(self._greets, "INFO")
+
     def rewrite(self, config: str) -> None:
         """Change the config file; the server reads it again on `signal("reload")`."""
         fresh = self._config.with_suffix(".fresh")
