@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from nats_reference import keepalive, limits, replies
 from nats_reference.auth import users
 from nats_reference.operations import connect, pub
-from nats_reference.routing.ready import MAX_READY
+from nats_reference.routing.ready import MAX_READY, RUN_AFTER
 
 if TYPE_CHECKING:
     from nats_reference.connection import Connection
@@ -50,13 +50,15 @@ def receive(self: Connection, data: bytes) -> None:  # noqa: C901, PLR0912, PLR0
             after = stop + ready.step
             payload = data[stop:after]
             if after <= end and payload.endswith(PAYLOAD_END):
+                if not ready.hits:
+                    touched.append(ready)
                 for append, head in ready.deliveries:
                     append(head)
                     append(payload)
-                if not ready.hits:
-                    touched.append(ready)
                 ready.hits += 1
                 position = after
+                if (ready.run or ready.hits > RUN_AFTER) and data.startswith(line, position):
+                    position = ready.deliver_run(line, PAYLOAD_END, data, position)
                 continue
         message = self._line(line, touched)
         if message is None:

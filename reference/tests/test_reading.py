@@ -131,6 +131,34 @@ def test_a_fault_is_gone_afterwards(world, fault):
     assert world().client().say(b"ping\r\n") == b"PONG\r\n"
 
 
+@pytest.mark.parametrize("payload", [b"0123", b"\r\n\r\n", b"", b"PUB a 4\r\nPUB a 4\r\n"])
+def test_runs_of_one_line(world, payload):
+    world = world()
+    client, other = world.client(), world.client()
+    other.say(b"SUB a x\r\nSUB * y\r\n")
+    client.say(b"SUB a 1\r\n")
+    size = b"%d\r\n" % len(payload)
+    said = b"PUB a " + size + payload + b"\r\n"
+    got = b"MSG a 1 " + size + payload + b"\r\n"
+    for _ in range(3):
+        assert client.say(said * 100 + b"PUB b 1\r\nx\r\n" + said * 50) == got * 150
+        assert client.say(said * 60 + said[:-1], said[-1:] + said * 40) == got * 101
+    sent = client.connection
+    assert sent.in_msgs == 3 * 252
+    assert sent.out_msgs == 3 * 251
+    assert sent.out_bytes == 3 * 251 * len(payload)
+    assert other.take().count(b"MSG a x") == 3 * 251
+    assert other.connection.out_msgs == 2 * 3 * 251 + 3
+
+
+def test_a_run_ends_where_a_payload_ends_wrongly(world):
+    client = world().client()
+    client.say(b"SUB a 1\r\n")
+    said = b"PUB a 1\r\nx\r\n" * 100
+    assert client.say(said + said + b"PUB a 1\r\nxy\r\n").endswith(b"x\r\n" + UNKNOWN)
+    assert client.ended
+
+
 def test_random_bytes_never_raise(world):
     rng = random.Random(1)
     world = world()
