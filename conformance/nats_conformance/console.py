@@ -54,7 +54,7 @@ def report(console: Console, results: Results, catalogue: Catalogue, traced: Seq
     for target in results.targets:
         _details(console, target, results, catalogue)
     for line in traced:
-        console.print(Text(line))
+        console.print(Text(line), soft_wrap=True)
     for error in results.errors:
         console.print(Text("suite error  ", "bold magenta").append(error, "default"))
     console.print(_bottom_line(results))

@@ -5,6 +5,7 @@ import pytest
 from nats_conformance.cases import Case
 from nats_conformance.cli import run
 from nats_conformance.probe import Probed
+from nats_conformance.results import CaseResult, TargetResult, Verdict
 from nats_conformance.targets import resolve
 
 CASE = Case("c", ("FRAME-001",), print)
@@ -37,6 +38,15 @@ def test_whose_baseline_applies(name, go, product):
 )
 def test_how_many_processes(asked, name, cases, workers):
     assert run._workers(asked, [resolve(name)], cases) == workers
+
+
+def test_a_server_that_did_not_survive_fails():
+    before = TargetResult("t", "", {}, [], [CaseResult("c", ("FRAME-001",), Verdict.PASS)])
+    after = run._alive(resolve("nats://127.0.0.1:1"), before, 1.0)
+    assert before.conforms
+    assert not after.conforms
+    assert after.cases[-1].id == "liveness:last"
+    assert "Connection refused" in after.cases[-1].message
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 import time
@@ -13,12 +14,13 @@ from typing import TYPE_CHECKING, Final
 from rich.console import Console
 
 from nats_conformance import baseline, catalogue, console, session
+from nats_conformance.expect import Unreachable
 from nats_conformance.grade import Graded, grade
 from nats_conformance.plan import Aim, Plan
 from nats_conformance.probe import Probed, probe
 from nats_conformance.progress import Watch
 from nats_conformance.reports import junit
-from nats_conformance.results import Results, TargetResult, Verdict
+from nats_conformance.results import CaseResult, Results, TargetResult, Verdict
 from nats_conformance.targets import Target, resolve
 
 from .arguments import add_selection, add_settings, parser, selection, settings
@@ -41,7 +43,8 @@ def main(words: Sequence[str]) -> int:
     targets = [resolve(name) for name in dict.fromkeys(options.targets or _DEFAULT)]
     specification = catalogue.specification()
     chosen = selection(options)
-    cases = chosen.cases(catalogue.load(), specification.requirements)
+    known = specification.requirements
+    cases = chosen.cases(catalogue.load(), known)
     if not cases:
         raise Usage("no case is selected; `nats-conformance list` shows what there is")
     graded = [_graded(target, options) for target in targets]
@@ -61,9 +64,6 @@ def main(words: Sequence[str]) -> int:
         )
     if outcome.interrupted:
         raise KeyboardInterrupt
-    for target in targets:
-        if target.url is not None:
-            probe(target, options.patience)
     results = Results(
         suite_version(),
         started.isoformat(timespec="seconds"),
@@ -71,8 +71,12 @@ def main(words: Sequence[str]) -> int:
         plan.settings.seed,
         plan.settings.budget,
         [
-            grade(each, outcome.cases.get(each.name, []), cases, specification.requirements, chosen)
-            for each in graded
+            _alive(
+                target,
+                grade(each, outcome.cases.get(each.name, []), cases, known, chosen),
+                options.patience,
+            )
+            for target, each in zip(targets, graded, strict=True)
         ],
         outcome.errors,
     )
@@ -115,6 +119,18 @@ def _graded(target: Target, options: argparse.Namespace) -> Graded:
     else:
         expected = baseline.shipped(_product(target, probed), announced)
     return Graded(target.name, probed, expected)
+
+
+def _alive(target: Target, result: TargetResult, patience: float) -> TargetResult:
+    """The smoke check once more: a server that isn't ours must have survived the run."""
+    if target.url is None:
+        return result
+    try:
+        probe(target, patience)
+    except Unreachable as reason:
+        dead = CaseResult("liveness:last", (), Verdict.FAIL, message=f"after the run: {reason}")
+        return dataclasses.replace(result, cases=[*result.cases, dead])
+    return result
 
 
 def _product(target: Target, probed: Probed) -> str:
