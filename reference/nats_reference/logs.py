@@ -59,10 +59,6 @@ class Log:
         """What an operator wants to know."""
         self.write("INF", text)
 
-    def warn(self, text: str) -> None:
-        """What an operator may want to change."""
-        self.write("WRN", text)
-
     def error(self, text: str) -> None:
         """What went wrong."""
         self.write("ERR", text)
