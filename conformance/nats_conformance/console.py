@@ -148,9 +148,12 @@ def _bottom_line(results: Results) -> Text:
     for target in results.targets:
         sign, style = ("✓", "bold green") if target.conforms else ("✗", "bold red")
         says = "conforms" if target.conforms else "does not conform"
-        excused = target.summary[Verdict.XFAIL.value]
-        known = f", with {excused} known failure{'s' * (excused != 1)}" if excused else ""
-        text.append(f"{sign} ", style).append(f"{target.name} ", "bold").append(f"{says}{known}\n")
+        text.append(f"{sign} ", style).append(f"{target.name} ", "bold").append(says)
+        excused = [each.id for each in target.requirements if each.verdict is Verdict.XFAIL]
+        if excused:
+            known = f", with {len(excused)} known failure{'s' * (len(excused) != 1)}: "
+            text.append(known).append(", ".join(excused), "yellow")
+        text.append("\n")
     cases = sum(len(target.cases) for target in results.targets)
     text.append(f"{cases} cases in {results.seconds:.1f} s, seed {results.seed}", "dim")
     return text

@@ -39,7 +39,7 @@ def test_targets_stand_side_by_side():
     assert text.split("\n")[1].split() == ["one", "2.15.1", "two", "2.15.1"]
     assert "10 framing" in text
     assert "✓ one conforms\n" in text
-    assert "✓ two conforms, with 1 known failure\n" in text
+    assert "✓ two conforms, with 1 known failure: FRAME-002\n" in text
 
 
 def test_many_targets_fit_a_terminal():
