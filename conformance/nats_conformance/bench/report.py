@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from nats_conformance.bench.session import Measured, Row
 
 SCHEMA_VERSION = 1
+#: What the table shows of a target's name.
+NAME_WIDTH = 18
 
 
 def document(rows: Sequence[Row], machine: dict[str, object]) -> dict[str, object]:
@@ -95,7 +97,7 @@ def _cells(row: Row, measured: Measured, *, first: bool) -> list[str]:
     spread = (max(values) - min(values)) / 2 / measured.median
     return [
         row.scenario.name if first else "",
-        measured.target,
+        _short(measured.target),
         f"{_number(measured.median)} {row.scenario.unit}",
         f"{spread:.0%}" if len(values) > 1 else "",
         f"{row.ratio(measured):.2f}" if compared else "",
@@ -112,6 +114,10 @@ def _goal(row: Row, measured: Measured) -> str:
     aim = "≥" if row.scenario.aim is Aim.RATIO_AT_LEAST else "≤"
     style, mark = ("green", "✓") if met else ("red", "✗")
     return f"[{style}]{aim} {row.scenario.goal:g} {mark}[/{style}]"
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= NAME_WIDTH else f"{name[: NAME_WIDTH - 1]}…"
 
 
 def _cores(share: float | None) -> str:
