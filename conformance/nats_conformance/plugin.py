@@ -132,7 +132,7 @@ class Runner:
         # A waiting case that gets busy must not hold up the others' many small sends.
         sys.setswitchinterval(0.0005)
         atexit.register(stop_all)
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
     def items(self, parent: pytest.Collector, cases: list[Case]) -> Iterator[CaseItem]:
         """The items of these cases on every target that the plan aims at."""
