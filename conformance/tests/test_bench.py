@@ -19,7 +19,7 @@ from rich.console import Console
 from nats_conformance.bench import generator, probes, processes, report, session, traffic
 from nats_conformance.bench.receivers import CREDIT, DONE, READY, Endpoint, Order, receive
 from nats_conformance.bench.scenarios import SCENARIOS, Aim, Sample, Scenario
-from nats_conformance.bench.servers import Server, running
+from nats_conformance.bench.servers import Server, running, without_config
 from nats_conformance.cli import main
 from nats_conformance.targets import resolve
 from nats_conformance.targets.target import Target
@@ -156,6 +156,15 @@ def test_a_server_that_hangs_up_is_no_result() -> None:
         said = told(place, b"MSG foo 1 2\r\nhi\r\n")
 
     assert "ended the connection" in said[-1]
+
+
+def test_servers_are_started_with_flags_alone() -> None:
+    preset = resolve("nats-server").command
+
+    command = without_config(resolve("nats-server")).command
+
+    assert "{config}" in preset
+    assert command == tuple(word for word in preset if word not in {"-c", "{config}"})
 
 
 # ---- the other probes ----

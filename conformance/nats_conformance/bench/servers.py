@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nats_conformance.bench.receivers import Endpoint
@@ -33,18 +33,27 @@ class Server:
 
 @contextmanager
 def running(target: Target) -> Iterator[Server]:
-    """Start a server of this target, with an empty configuration, and stop it in the end."""
+    """Start a server of this target, without a configuration file, and stop it in the end."""
     if target.url is not None:
         yield Server(_endpoint(target, (target.url.host, target.url.port)), None, 0.0)
         return
     begin = time.perf_counter()
-    instance = Instance(target, "", patience=PATIENCE)
+    instance = Instance(without_config(target), "", patience=PATIENCE)
     try:
         instance.await_ready()
         ready = time.perf_counter() - begin
         yield Server(_endpoint(target, instance.address), instance.process.pid, ready)
     finally:
         instance.stop()
+
+
+def without_config(target: Target) -> Target:
+    """The same target started with flags alone: nothing is configured, so there is no file."""
+    words = list(target.command)
+    if "{config}" in words[1:]:
+        at = words.index("{config}")
+        del words[at - 1 : at + 1]
+    return replace(target, command=tuple(words))
 
 
 def _endpoint(target: Target, address: tuple[str, int]) -> Endpoint:
