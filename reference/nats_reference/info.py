@@ -70,10 +70,9 @@ def advertised(server: Server) -> tuple[str, int]:
     options = server.options
     if not options.client_advertise:
         return options.host, server.port
-    host, _, port = options.client_advertise.rpartition(":")
-    if not host or not port.isdigit():
-        return options.client_advertise.strip("[]"), server.port
-    return host.strip("[]"), int(port)
+    found = option_defaults.ADVERTISED.fullmatch(options.client_advertise)
+    host, port = found.groups(default="0") if found else (options.client_advertise, "0")
+    return host.strip("[]"), int(port) if int(port) > 0 else server.port
 
 
 def members(server: Server, connection: Connection, **late: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON

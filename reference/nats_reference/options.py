@@ -34,7 +34,7 @@ SHORTEST_LAME_DUCK_DURATION = 30.0
 
 
 #: What clients may be told: a host, in brackets if it has colons, and a port or none.
-ADVERTISED = re.compile(r"(?:\[[^][]*\]|[^][:]*)(?::-?\d{1,18})?")
+ADVERTISED = re.compile(r"(\[[^][]*\]|[^][:]*)(?::(-?\d{1,18}))?")
 
 
 class InvalidOptions(ValueError):

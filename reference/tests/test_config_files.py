@@ -80,3 +80,12 @@ def test_an_error_names_the_file_it_is_in(load, tmp_path):
         load("include broken.conf")
     with pytest.raises(document.ConfigError, match=r"server.conf: unknown field .x. \(line 1"):
         load("x: 1")
+
+
+def test_variables_do_not_reach_into_an_included_file(load, tmp_path):
+    (tmp_path / "more.conf").write_text("given: 8\nmax_payload: $given", encoding="utf-8")
+    found = load("include more.conf\nport: $given")
+    assert (found.port, found.max_payload) == (8, 8)
+    (tmp_path / "more.conf").write_text("\nport: $outside", encoding="utf-8")
+    with pytest.raises(document.ConfigError, match=r"more.conf: .*'outside'.* \(line 2, column 7"):
+        load("outside: 8\ninclude more.conf")

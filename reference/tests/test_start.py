@@ -10,7 +10,8 @@ import time
 
 import pytest
 
-from nats_reference import cli, flags, options
+from nats_reference import cli, flags, info, options, server
+from nats_reference.clock import VirtualClock
 
 COMMAND = [sys.executable, "-m", "nats_reference", "-a", "127.0.0.1", "-p", "-1"]
 
@@ -56,9 +57,23 @@ def test_only_one_process_can_be_signalled(tmp_path, capsys, monkeypatch, target
     assert capsys.readouterr().err.startswith("nats-reference: ")
 
 
-@pytest.mark.parametrize("text", ["a", "a:1", ":1", "[::1]", "[::1]:5", ""])
-def test_what_may_be_advertised(text):
-    options.validate(options.with_defaults(options.Options(client_advertise=text)))
+@pytest.mark.parametrize(
+    ("text", "host", "port"),
+    [
+        ("a", "a", 7),
+        ("a:1", "a", 1),
+        ("a:0", "a", 7),
+        ("a:-1", "a", 7),
+        (":1", "", 1),
+        ("[::1]", "::1", 7),
+        ("[::1]:5", "::1", 5),
+        ("", options.HOST, 7),
+    ],
+)
+def test_what_may_be_advertised(text, host, port):
+    found = options.with_defaults(options.Options(client_advertise=text, port=7))
+    options.validate(found)
+    assert info.advertised(server.Server(found, VirtualClock())) == (host, port)
 
 
 @pytest.mark.parametrize("text", ["a:b", "a:", "::1", "[::1]:x", "a:b:1"])

@@ -136,7 +136,11 @@ def include(block: Block, node: Tree[Token], name: Word, path: Path, scopes: lis
         found = tree(other)
     except OSError as error:
         raise ConfigError(f"can't include {target.text}: {error.strerror}", target.at) from None
-    fill(block, found, other, [*scopes, block])
+    # Its variables are its own: it doesn't see those of the file around it.
+    inner = Block(name.at)
+    fill(inner, found, other, [inner] * (len(scopes) + 1))
+    block.entries |= inner.entries
+    block.used |= inner.used
 
 
 def build(node: Tree[Token], name: Word, path: Path, scopes: list[Block]) -> Value:
