@@ -43,16 +43,16 @@ class RealClock:
 class VirtualTimer:
     """One entry of a virtual clock's diary."""
 
-    __slots__ = ("args", "callback", "cancelled")
+    __slots__ = ("args", "callback")
 
     def __init__(self, callback: Callable[..., Any], args: tuple[Any, ...]) -> None:
-        self.callback = callback
+        self.callback: Callable[..., Any] | None = callback
         self.args = args
-        self.cancelled = False
 
     def cancel(self) -> None:
         """Strike the entry out."""
-        self.cancelled = True
+        self.callback = None
+        self.args = ()
 
 
 class VirtualClock:
@@ -78,6 +78,6 @@ class VirtualClock:
         until = self._now + seconds
         while self._diary and self._diary[0][0] <= until:
             self._now, _, timer = heapq.heappop(self._diary)
-            if not timer.cancelled:
+            if timer.callback is not None:
                 timer.callback(*timer.args)
         self._now = until

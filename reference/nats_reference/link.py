@@ -25,3 +25,26 @@ class Link(Protocol):
 
     def hold(self, seconds: float) -> None:
         """Read nothing for so long."""
+
+
+class Nowhere:
+    """What a connection has for a link when its client is gone."""
+
+    def write(self, data: bytes) -> None:
+        """Nobody reads it."""
+
+    def close(self) -> None:
+        """It is closed."""
+
+    def abort(self) -> None:
+        """It is closed."""
+
+    def pending(self) -> int:
+        """Nothing is on its way."""
+        return 0
+
+    def hold(self, seconds: float) -> None:
+        """Nothing comes."""
+
+
+NOWHERE = Nowhere()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 
 from nats_reference import limits
@@ -163,6 +166,36 @@ def test_no_fast_producer_stall(join):
     publish(writer, 10)
     assert reader.link.connection.out_msgs == 2
     assert world.server.counters.stalled == 0
+
+
+class Watched(TcpLink):
+    """A link whose end can be seen."""
+
+    __slots__ = ("__weakref__",)
+
+
+def test_a_lost_connection_is_not_kept_alive(world):
+    here = world()
+    gc.disable()
+    try:
+        link = Watched(here.server, set())
+        transport = FakeTransport(link)
+        link.connection_made(transport)
+        link.data_received(CONNECT + b"SUB foo 1\r\nPUB foo 1\r\nx\r\n")
+        link.connection_lost(None)
+        # A loop lets go of its protocol, and so does this.
+        transport.link = None
+        connection, end = link.connection, weakref.ref(link)
+        del link
+        assert end() is None
+        connection.link.write(b"x")
+        connection.link.hold(1)
+        connection.link.close()
+        connection.link.abort()
+        assert connection.link.pending() == 0
+        assert not here.server.connections
+    finally:
+        gc.enable()
 
 
 def test_what_is_owed_may_take_as_long_as_a_write(join):

@@ -10,6 +10,7 @@ import asyncio
 from typing import TYPE_CHECKING, cast
 
 from nats_reference import limits
+from nats_reference.link import NOWHERE
 
 if TYPE_CHECKING:
     from nats_reference.clock import Timer
@@ -65,6 +66,8 @@ class TcpLink(asyncio.Protocol):
             self._deadline.cancel()
             self._deadline = None
         self.connection.lost("Client Closed" if exc is None else "Read Error")
+        # The two no longer hold each other: no garbage collector has to find that out.
+        self.connection.link = NOWHERE
 
     def pause_writing(self) -> None:
         """The client is behind."""
