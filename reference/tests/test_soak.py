@@ -33,6 +33,9 @@ class Vanished:
     def write(self, data: bytes) -> None:
         assert data.startswith(b"INFO ")
 
+    def get_write_buffer_size(self) -> int:
+        return 0
+
 
 def test_a_client_may_be_gone_before_it_is_greeted():
     server, links = Server(Options(), VirtualClock()), set()
