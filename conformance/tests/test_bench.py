@@ -41,7 +41,7 @@ def test_distinct_traffic_repeats_no_control_line() -> None:
 
 
 def test_traffic_knows_what_subscribers_get_for_it() -> None:
-    for load in (traffic.repeated(16), traffic.distinct(20_000)):
+    for load in (traffic.repeated(16), traffic.repeated(16, 100), traffic.distinct(20_000)):
         assert len(load.first) == load.chunks[0].delivered
         assert load.first.count(b"MSG ") == load.chunks[0].messages
         assert load.first.startswith(b"MSG ")

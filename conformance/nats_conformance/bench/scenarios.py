@@ -63,8 +63,8 @@ class Scenario:
 
 
 @cache
-def _repeated(size: int) -> Traffic:
-    return traffic.repeated(size)
+def _repeated(size: int, subjects: int = 1) -> Traffic:
+    return traffic.repeated(size, subjects)
 
 
 @cache
@@ -73,7 +73,7 @@ def _distinct() -> Traffic:
 
 
 def _stream(
-    name: str, says: str, source: Callable[[], Traffic], subscribers: int, goal: float
+    name: str, says: str, source: Callable[[], Traffic], subscribers: int, goal: float | None
 ) -> Scenario:
     def sample(flow: Flow) -> Sample:
         return Sample(flow.rate * subscribers, flow.server_cpu, flow.generator_cpu)
@@ -85,7 +85,8 @@ def _stream(
     def ceiling() -> float:
         return alone(source(), subscribers).rate * subscribers
 
-    return Scenario(name, "msg/s", says, measure, Aim.RATIO_AT_LEAST, goal, ceiling)
+    aim = Aim.STATED if goal is None else Aim.RATIO_AT_LEAST
+    return Scenario(name, "msg/s", says, measure, aim, goal or 0.0, ceiling)
 
 
 def _round_trip(target: Target) -> Sample:
@@ -118,6 +119,13 @@ SCENARIOS: tuple[Scenario, ...] = (
         lambda: _repeated(16),
         1,
         0.6,
+    ),
+    _stream(
+        "publish-100",
+        "the same to 100 subjects in turn, so that no control line follows itself",
+        lambda: _repeated(16, 100),
+        1,
+        None,
     ),
     _stream(
         "publish-new-lines",

@@ -47,14 +47,15 @@ class Traffic:
         return Traffic(self.interest, (chunk,), self.first, repeat=True)
 
 
-def repeated(payload_size: int) -> Traffic:
-    """One subject, one size: the same control line over and over."""
-    subject, payload = b"bench.repeated", PAYLOAD[:payload_size]
-    publish = b"PUB %b %d\r\n%b\r\n" % (subject, payload_size, payload)
-    message = b"MSG %b 1 %d\r\n%b\r\n" % (subject, payload_size, payload)
-    count = CHUNK_BYTES // len(message)
-    chunk = Chunk(publish * count, count, len(message) * count)
-    return Traffic(subject, (chunk,), message * count, repeat=True)
+def repeated(payload_size: int, subjects: int = 1) -> Traffic:
+    """One size, and one subject after another: the same control lines over and over."""
+    payload = PAYLOAD[:payload_size]
+    names = [b"bench.old.s%d" % number for number in range(subjects)]
+    publishes = b"".join(b"PUB %b %d\r\n%b\r\n" % (n, payload_size, payload) for n in names)
+    messages = b"".join(b"MSG %b 1 %d\r\n%b\r\n" % (n, payload_size, payload) for n in names)
+    rounds = CHUNK_BYTES // len(messages)
+    chunk = Chunk(publishes * rounds, subjects * rounds, len(messages) * rounds)
+    return Traffic(b"bench.old.*", (chunk,), messages * rounds, repeat=True)
 
 
 def distinct(messages: int, subjects: int = 1000) -> Traffic:
