@@ -7,10 +7,10 @@ LIM-002, ROUTE-006, INFO-001, INFO-005.
 from __future__ import annotations
 
 import random
+import sys
 from collections import deque
 from dataclasses import dataclass
 from functools import cached_property
-from platform import python_version
 from typing import TYPE_CHECKING
 
 from nats_reference import connection as connections
@@ -83,7 +83,7 @@ class Server:
         self.id = identity.key(identity.SERVER, self.rng)
         self.xkey = identity.key(identity.CURVE, self.rng)
         self.name = options.server_name or self.id
-        self.runtime = f"python{python_version()}"
+        self.runtime = "python" + ".".join(map(str, sys.version_info[:3]))
         #: The port that clients reach it on.
         self.port = options.port
         self.http_port = options.http_port
