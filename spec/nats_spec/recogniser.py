@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final, cast
 
@@ -73,7 +73,7 @@ class Plan:
 class Recogniser:
     """Tells which production of a grammar a line is, and cuts out its arguments."""
 
-    __slots__ = ("_fullmatch", "_productions", "openings", "pattern")
+    __slots__ = ("_decisive", "_fullmatch", "_productions", "_viable", "openings", "pattern")
 
     def __init__(self, plan: Plan) -> None:
         """Compile the pattern of `plan`."""
@@ -84,6 +84,10 @@ class Recogniser:
             group: (name, _cutter(arguments))
             for group, (name, arguments) in plan.productions.items()
         }
+        #: So many bytes decide how a line opens: the longest verb and what follows it.
+        self._decisive = max((len(each.verb) for each in plan.openings), default=0) + 1
+        # A line that comes byte by byte is asked about again with each of them.
+        self._viable = lru_cache(1024)(self._can_open)
 
     def match(self, line: bytes) -> tuple[str, tuple[bytes, ...]] | None:
         """The production that `line` is, with its arguments, or None."""
@@ -95,7 +99,10 @@ class Recogniser:
 
     def viable(self, fragment: bytes) -> bool:
         """Whether `fragment`, a line without its end, can still become a line."""
-        return any(opening.admits(fragment) for opening in self.openings)
+        return self._viable(fragment[: self._decisive])
+
+    def _can_open(self, beginning: bytes) -> bool:
+        return any(opening.admits(beginning) for opening in self.openings)
 
     def opening(self, fragment: bytes) -> Opening | None:
         """The one opening that `fragment` has already decided on, if any."""
