@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 #: Of one connection, so many bytes go one at a time; the rest goes whole.
-DRIBBLED: Final = 1024
+DRIBBLED: Final = 128
 
 
 class Delivery(Enum):

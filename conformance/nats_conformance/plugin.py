@@ -142,6 +142,10 @@ class Runner:
                 if aim.only is None or case.id in aim.only:
                     item = CaseItem.from_parent(parent, name=f"{case.id}[{aim.name}]")
                     item.case, item.subject, item.runner = case, self._subjects[aim.name], self
+                    if case.config != "default" and not case.private:
+                        # One worker has them all, so that the group's server starts once.
+                        together = f"{aim.name} {case.config} {case.waits}"
+                        item.add_marker(pytest.mark.xdist_group(together))
                     yield item
 
     def pytest_collect_file(

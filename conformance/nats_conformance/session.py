@@ -92,7 +92,8 @@ def run(plan: Plan, *, workers: int, arrived: Arrived, fail_fast: bool = False) 
         *("-c", str(_HERE / "pytest.ini"), "--rootdir", str(_HERE)),
     ]
     if workers > 1:
-        arguments += ["-p", "xdist.plugin", "-n", str(workers), "--dist", "load"]
+        arguments += ["-p", "xdist.plugin", "-n", str(workers)]
+        arguments += ["--dist", "loadgroup", "--no-loadscope-reorder"]
     folders = [_TEXT, _HERE / "cases", _HERE / "properties"]
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     try:
