@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from nats_spec import shelf
+
 if TYPE_CHECKING:
     from lark import Lark
 
@@ -58,6 +60,7 @@ def parser(name: str) -> Lark:
         use_bytes=True,
         maybe_placeholders=False,
         keep_all_tokens=False,
+        cache=shelf.tables(source(name)),
     )
 
 

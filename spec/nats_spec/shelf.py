@@ -3,7 +3,7 @@
 Deriving a plan takes a third of a second of a start, nearly all of it Lark's. A
 plan is put away under a digest of all that it came from: the grammar's text (with
 its edits), the start rule, this package's code and Lark. Whatever goes wrong here
-costs time and nothing else: the plan is derived again.
+costs time and nothing else: the plan is derived again. Lark's own tables stand beside them.
 """
 
 from __future__ import annotations
@@ -63,6 +63,18 @@ def put(text: str, start: str, plan: Plan) -> None:
     except OSError:
         with suppress(OSError):
             unfinished.unlink()
+
+
+def tables(text: str) -> str | bool:
+    """Where Lark may keep its own tables of the grammar `text`; False if nowhere."""
+    place = folder()
+    if place is None:
+        return False
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return str(place / _name(text, "tables")).removesuffix("json") + "lark"
 
 
 def _name(text: str, start: str) -> str:
