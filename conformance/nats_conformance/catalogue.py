@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from nats_spec import requirements
+from nats_spec.dialogue import Dialogue
 
+from . import dialogue, script
 from .cases import ATTRIBUTE, Case, Declared
-from .script import perform
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,9 +72,13 @@ def example_cases() -> Iterator[Case]:
             (example.requirement,),
             partial(_perform, example),
             config=example.config,
-            deliveries=not example.whole,
+            deliveries=example.language == "wire" and not example.whole,
         )
 
 
 def _perform(example: Example, nats: Nats) -> None:
-    perform(example.script, nats)
+    parsed = example.script
+    if isinstance(parsed, Dialogue):
+        dialogue.perform(parsed, nats)
+    else:
+        script.perform(parsed, nats)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import string
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from . import barrier
+from .delivery import Delivery
 from .exchange import Exchange
-from .expect import Mismatch, NotApplicable, Untestable
+from .expect import Mismatch, NotApplicable, Unreachable, Untestable
+from .jetstream import JetStream
 from .script import perform
 from .server import Server
 from .targets.configs import CONFIGS
@@ -67,6 +69,8 @@ class Nats:
     _own: list[Server] = field(default_factory=list)
     _server: Server | None = None
     _last: Transcript | None = None
+    #: Streams to be deleted, and the server that has them.
+    _streams: dict[str, Server] = field(default_factory=dict)
 
     @property
     def server(self) -> Server:
@@ -115,6 +119,14 @@ class Nats:
     def client(self, **options: Any) -> Connection:  # noqa: ANN401
         """A connection after CONNECT and a barrier; see `Server.client`."""
         return self.server.client(**options)
+
+    def jetstream(self, **options: Any) -> JetStream:  # noqa: ANN401
+        """A client of JetStream on the case's server; see `JetStream`."""
+        return JetStream(self, **options)
+
+    def delete_at_end(self, stream: str) -> None:
+        """Delete this stream of the case's server when the case ends."""
+        self._streams[stream] = self.server
 
     def monitor(self, path: str) -> Any:  # noqa: ANN401
         """GET from the monitoring port of the case's server."""
@@ -169,7 +181,7 @@ class Nats:
         self.tried = 1 if not self._last else self.tried + 1
         shared = self.exchange
         exchange = Exchange(Transcript(), shared.delivery, shared.patience, shared.ends)
-        part = dataclasses.replace(self, exchange=exchange, _own=[], _server=None)
+        part = dataclasses.replace(self, exchange=exchange, _own=[], _server=None, _streams={})
         if self.private:
             part._server = Server(exchange, self.server.running, self.target.credentials)  # noqa: SLF001
         self._last = exchange.transcript
@@ -203,7 +215,20 @@ class Nats:
 
     def finish(self) -> None:
         """End what the case left."""
+        self._delete_streams()
         for wire in self.exchange.wires:
             wire.close()
         for server in self._own:
             server.stop()
+
+    def _delete_streams(self) -> None:
+        """Out of the record: it is not what the case is about."""
+        if not self._streams or self.private:
+            return
+        aside = Exchange(Transcript(), Delivery.WHOLE, self.patience, self.exchange.ends + 5)
+        server = Server(aside, self.server.running, self.target.credentials)
+        with suppress(Mismatch, Unreachable):
+            client = server.client()
+            client.send("".join(f"PUB $JS.API.STREAM.DELETE.{s} 0\r\n\r\n" for s in self._streams))
+            client.flush()
+            client.close()

@@ -86,6 +86,15 @@ class Server:
         self._exchange.transcript.note(f"signal {name}")
         self._instance().signal(name)
 
+    def restart(self, signal: str = "kill") -> None:
+        """End the process by this signal and start it again on the same store.
+
+        Its connections are gone; the address may be another.
+        """
+        self._exchange.release()
+        self._exchange.transcript.note(f"signal {signal}, and a new start on the same store")
+        self._instance().restart(signal)
+
     def rewrite(self, config: str) -> None:
         """Replace the config file's text; nothing reads it before a reload."""
         self._instance().rewrite(config)

@@ -20,15 +20,16 @@ _SECTIONS = {"Specification": spec_pages.pages, "Grammar": grammar_pages.pages}
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Teach Markdown the fence `wire`, and list the generated pages in the navigation."""
+    """Teach Markdown the fences of examples, and list the generated pages in the navigation."""
     fences = config.mdx_configs.setdefault("pymdownx.superfences", {})
     fences["custom_fences"] = [
         {
-            "name": "wire",
+            "name": language,
             "class": "wire",
             "format": wire_fence.format_wire,
             "validator": wire_fence.validate_wire,
         }
+        for language in ("wire", "jetstream")
     ]
     for entry in config.nav or []:
         for section, pages in _SECTIONS.items():

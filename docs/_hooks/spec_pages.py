@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nats_conformance.traceability import Traced
-    from nats_spec.requirements import Catalogue, Chapter, Requirement
+    from nats_spec.requirements import Catalogue, Chapter, Example, Requirement
 
 _BOX = re.compile(r"<!-- requirement: (?P<id>[A-Z0-9-]+) -->")
 _TABLE = re.compile(r"<!-- table: (?P<name>[a-z-]+) -->")
@@ -100,16 +100,17 @@ def box(requirement: Requirement, page: Where) -> str:
         heading,
         f"{page.linked(requirement.text)}\n{{: .sentence }}",
         _prose(requirement.prose, page),
-        *(_example(example.text, example.config) for example in requirement.examples),
+        *(_example(example) for example in requirement.examples),
         _origin(requirement, page),
         "</section>",
     ]
     return "\n\n".join(part for part in parts if part)
 
 
-def _example(text: str, config: str) -> str:
-    option = "" if config == "default" else f' config="{config}"'
-    return f"```wire{option}\n{text}\n```"
+def _example(example: Example) -> str:
+    usual = example.config in {"default", "jetstream"}
+    option = "" if usual else f' config="{example.config}"'
+    return f"```{example.language}{option}\n{example.text}\n```"
 
 
 def _origin(requirement: Requirement, page: Where) -> str:

@@ -6,11 +6,11 @@ import html
 import re
 from typing import Any
 
-_LINE = re.compile(r"(?P<side>[CS]\d*:)(?P<gap> ?)(?P<text>.*)")
+_LINE = re.compile(r"(?P<side>[CS]\d*(?:\(\S+\))?[:!])(?P<gap> ?)(?P<text>.*)")
 _PIECES = re.compile(
     r"(?P<byte>\\x[0-9A-Fa-f]{2})"
     r"|(?P<hole>\{[^{}\"]+\})"
-    r"|(?P<event>\((?:closed|nothing|close|half-close)\))"
+    r"|(?P<event>\((?:closed|nothing|close|half-close|ack|subscribe [^)]*)\))"
 )
 _VERB = re.compile(
     r"(?:CONNECT|INFO|H?PUB|SUB|UNSUB|H?MSG|PING|PONG|\+OK|-ERR)(?=[ ␍␊␉{]|$)", re.IGNORECASE

@@ -2,8 +2,8 @@
 
 A chapter is Markdown; a requirement in it is a level-3 heading `ID · LEVEL`,
 then its one sentence, then a list of `- key: value`, then prose and fenced
-`wire` examples; behind the fence's `wire` may stand `config=GROUP`, and `whole`
-if each line has to arrive in one piece. Rows left out stand in the table of the
+examples, `wire` or `jetstream`; behind that word may stand `config=GROUP`, and
+`whole` if each line of a `wire` example has to arrive in one piece. Rows left out stand in the table of the
 section `Excluded`.
 
 Leaves out what is computed from elsewhere: cases, faults and code (runner).
@@ -18,7 +18,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
-from nats_spec import examples
+from nats_spec import dialogue, examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,6 +44,8 @@ class Example:
     #: `example:FRAME-002:1`.
     id: str
     requirement: str
+    #: `wire` (nats_spec.examples) or `jetstream` (nats_spec.dialogue).
+    language: str
     #: The script as it is written.
     text: str
     #: The config group that it runs with.
@@ -54,8 +56,10 @@ class Example:
     whole: bool = False
 
     @property
-    def script(self) -> examples.Script:
+    def script(self) -> examples.Script | dialogue.Dialogue:
         """The parsed conversation."""
+        if self.language == "jetstream":
+            return dialogue.parse(self.text, self.config)
         return examples.parse(self.text, self.config)
 
 
@@ -131,7 +135,11 @@ REQUIRED_KEYS: Final = frozenset({"profile", "since", "provenance"})
 _TITLE: Final = re.compile(r"# (?P<number>\d+) (?P<title>\S.*)")
 _HEADING: Final = re.compile(r"### (?P<id>[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*-\d{3}) · (?P<level>[A-Z]+)")
 _PAIR: Final = re.compile(r"- (?P<key>[a-z]+): (?P<value>\S.*)")
-_FENCE: Final = re.compile(r"```wire(?: +config=(?P<config>[a-z0-9-]+))?(?P<whole> +whole)?\s*")
+_FENCE: Final = re.compile(
+    r"```(?P<language>wire|jetstream)(?: +config=(?P<config>[a-z0-9-]+))?(?P<whole> +whole)?\s*"
+)
+#: The config group of an example that names none.
+_GROUPS: Final = {"wire": "default", "jetstream": "jetstream"}
 _ROW: Final = re.compile(
     r"\| *(?P<id>[A-Z][A-Z0-9-]*-\d{3}) *\| *(?P<reason>.*?) *\| *(?P<dated>\d{4}-\d\d-\d\d) *\|"
 )
@@ -263,8 +271,9 @@ def _examples(
         example = Example(
             id=f"example:{identifier}:{len(shown) + 1}",
             requirement=identifier,
+            language=fence["language"],
             text="\n".join(lines[index + 1 : close]),
-            config=fence["config"] or "default",
+            config=fence["config"] or _GROUPS[fence["language"]],
             line=index + 2,
             whole=fence["whole"] is not None,
         )

@@ -48,6 +48,12 @@ def schema(name: str) -> dict[str, Any]:
     return loaded
 
 
+@cache
+def known(name: str) -> bool:
+    """Whether there is a schema called `name`."""
+    return (files("nats_spec") / "schemas" / f"{name}.json").is_file()
+
+
 def validate(name: str, instance: Any) -> list[str]:  # noqa: ANN401 - any JSON
     """What is wrong with `instance`, a sentence each; nothing if it fits the schema."""
     faults = sorted(_validator(name).iter_errors(instance), key=lambda fault: fault.json_path)

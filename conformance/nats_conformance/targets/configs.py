@@ -1,8 +1,8 @@
 """The config groups: cases that need the same server configuration share an instance.
 
-Each text is a real nats-server config file without ports (the runner chooses
-them). `{monitoring}` in a text stands for the lines that open a monitoring port.
-A group costs a server start, so keep them few.
+Each text is a real nats-server config file without ports (the runner chooses them).
+`{store_dir}` in a text is the instance's own directory for streams. A group
+costs a server start, so keep them few.
 """
 
 from __future__ import annotations
@@ -32,8 +32,15 @@ authorization {
 }
 """
 
+#: JetStream, with nothing to lose: no case looks at a file of it.
+JETSTREAM: Final = 'jetstream { store_dir: "{store_dir}" }\n'
+
+#: Groups that a server which is not ours may serve as it is.
+OPEN: Final = frozenset({"default", "jetstream"})
+
 CONFIGS: Final[dict[str, str]] = {
     "default": "",
+    "jetstream": JETSTREAM,
     "monitoring": MONITORING,
     "auth-token": 'authorization { token: "s3cr3t", timeout: 1 }\n',
     "auth-user": 'authorization { user: "alice", password: "s3cr3t", timeout: 1 }\n',

@@ -78,8 +78,21 @@ class Instance:
             folder.mkdir()
         self.rewrite(config)
         self.name = target.name
+        self._target = target
+        self._flags = tuple(flags)
         self.process = self._start(target, flags)
         _RUNNING.add(self)
+
+    def restart(self, signal_name: str) -> None:
+        """End the process by this signal and start it again on the same store."""
+        self.signal(signal_name)
+        self.wait()
+        for file in self._ports.glob("*.ports"):
+            file.unlink(missing_ok=True)
+        self.address = (self.address[0], 0)
+        self._expected_end = False
+        self.process = self._start(self._target, self._flags)
+        self.await_ready()
 
     def await_ready(self) -> None:
         """Wait until the server greets a client with INFO."""
@@ -101,7 +114,8 @@ class Instance:
     def rewrite(self, config: str) -> None:
         """Change the config file; the server reads it again on `signal("reload")`."""
         fresh = self._config.with_suffix(".fresh")
-        fresh.write_text(config, encoding="utf-8")
+        text = config.replace("{store_dir}", str(self.home / "store"))
+        fresh.write_text(text, encoding="utf-8")
         fresh.replace(self._config)
 
     def signal(self, name: str) -> None:
@@ -163,7 +177,7 @@ class Instance:
             "{port}": str(port),
         }
         command = [_fill(word, filled) for word in target.command]
-        with self._log.open("wb") as log:
+        with self._log.open("ab") as log:
             try:
                 return subprocess.Popen(
                     [*command, *flags],

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from nats_conformance.expect import NotApplicable
 
-from .configs import CONFIGS
+from .configs import CONFIGS, OPEN
 from .instance import External, Instance
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Pool:
     def shared(self, target: Target, group: str, lane: str) -> Instance | External:
         """The server of `target` with this config group."""
         if target.url is not None:
-            if group != "default":
+            if group not in OPEN:
                 raise NotApplicable(f"needs the configuration {group!r}; this server is not ours")
             return External(target.url)
         key = (target.name, group, lane)
