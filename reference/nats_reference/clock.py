@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import time
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -28,6 +29,12 @@ class Clock(Protocol):
     def now(self) -> float:
         """The time now."""
 
+    def wall(self) -> int:
+        """The time of day: nanoseconds since 1970, UTC."""
+
+    def call_soon(self, callback: Callable[..., Any], *args: Any) -> object:  # noqa: ANN401 - handed on untouched
+        """Call `callback(*args)` when what is being done now is done."""
+
     def call_later(self, delay: float, callback: Callable[..., Any], *args: Any) -> Timer:  # noqa: ANN401 - handed on untouched
         """Call `callback(*args)` after `delay` seconds."""
 
@@ -37,7 +44,13 @@ class RealClock:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.now = loop.time
+        self.wall = time.time_ns
+        self.call_soon = loop.call_soon
         self.call_later = loop.call_later
+
+
+#: When a virtual clock begins: 2026-01-01T00:00:00Z.
+VIRTUAL_EPOCH = 1_767_225_600_000_000_000
 
 
 class VirtualTimer:
@@ -66,6 +79,14 @@ class VirtualClock:
     def now(self) -> float:
         """The time now."""
         return self._now
+
+    def wall(self) -> int:
+        """The time of day: nanoseconds since 1970, UTC."""
+        return VIRTUAL_EPOCH + round(self._now * 1e9)
+
+    def call_soon(self, callback: Callable[..., Any], *args: Any) -> VirtualTimer:  # noqa: ANN401 - handed on untouched
+        """Call `callback(*args)` at the next `advance`, be it by nothing."""
+        return self.call_later(0.0, callback, *args)
 
     def call_later(self, delay: float, callback: Callable[..., Any], *args: Any) -> VirtualTimer:  # noqa: ANN401 - handed on untouched
         """Call `callback(*args)` when the clock has been moved `delay` seconds on."""

@@ -1,0 +1,1 @@
+"""JetStream: streams that keep what is published, and the API that manages them."""
