@@ -121,7 +121,7 @@ def configure(command: flags.CommandLine) -> options.Options:
     """
     found = options.Options()
     if command.config_file:
-        from nats_reference.config import loader  # noqa: PLC0415 - Lark takes a tenth of a second
+        from nats_reference.config import loader  # noqa: PLC0415 - not needed without a file
 
         found = loader.load(Path(command.config_file))
     found = replace(found, **command.overrides)

@@ -14,8 +14,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from nats_spec import shelf
-
 if TYPE_CHECKING:
     from lark import Lark
 
@@ -60,7 +58,6 @@ def parser(name: str) -> Lark:
         use_bytes=True,
         maybe_placeholders=False,
         keep_all_tokens=False,
-        cache=shelf.tables(source(name)),
     )
 
 
@@ -83,9 +80,10 @@ def restore() -> None:
 
 
 def forget() -> None:
-    """Drop what has been derived so far, here and in the recogniser."""
-    from nats_spec import recogniser  # noqa: PLC0415 - it imports this module
+    """Drop what has been derived so far, here and in what derives from it."""
+    from nats_spec import lalr, recogniser  # noqa: PLC0415 - they import this module
 
     source.cache_clear()
     parser.cache_clear()
     recogniser.recogniser.cache_clear()
+    lalr.parser.cache_clear()

@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from operator import itemgetter
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from nats_spec import grammars, shelf
 
@@ -249,8 +249,45 @@ class _Walk:
 def recogniser(name: str, start: str = "line") -> Recogniser:
     """The recogniser of grammar `name`, from its rule `start`."""
     text = grammars.source(name)
-    plan = shelf.take(text, start)
-    if plan is None:
-        plan = derive(grammars.parser(name), start)
-        shelf.put(text, start, plan)
+    plan = shelf.kept(
+        text,
+        f"plan of {start}",
+        lambda: derive(grammars.parser(name), start),
+        write=_write,
+        read=_read,
+    )
     return Recogniser(plan)
+
+
+def _write(plan: Plan) -> dict[str, Any]:
+    return {
+        "pattern": plan.pattern.decode("latin-1"),
+        "productions": [[group, *each] for group, each in plan.productions.items()],
+        "openings": [
+            {
+                "verb": each.verb.decode("latin-1"),
+                "folded": each.folded,
+                "then": sorted(each.then),
+                "idle": each.idle,
+                "blanks": each.blanks.decode("latin-1"),
+            }
+            for each in plan.openings
+        ],
+    }
+
+
+def _read(kept: dict[str, Any]) -> Plan:
+    return Plan(
+        kept["pattern"].encode("latin-1"),
+        {group: (name, tuple(arguments)) for group, name, arguments in kept["productions"]},
+        tuple(
+            Opening(
+                verb=each["verb"].encode("latin-1"),
+                folded=each["folded"],
+                then=frozenset(each["then"]),
+                idle=each["idle"],
+                blanks=each["blanks"].encode("latin-1"),
+            )
+            for each in kept["openings"]
+        ),
+    )

@@ -1,9 +1,10 @@
-"""Keeps the plans of recognisers between processes, so that a server starts without Lark.
+"""Keeps what is derived from a grammar between processes, so that a server starts without Lark.
 
-Deriving a plan takes a third of a second of a start, nearly all of it Lark's. A
-plan is put away under a digest of all that it came from: the grammar's text (with
-its edits), the start rule, this package's code and Lark. Whatever goes wrong here
-costs time and nothing else: the plan is derived again. Lark's own tables stand beside them.
+Deriving takes a third of a second of a start, nearly all of it Lark's. What comes
+of it is put away as JSON under a digest of all that it came from: the grammar's
+text (with its edits), what was derived, this package's code and Lark. Whatever goes
+wrong here costs time and nothing else: it is derived again. Texts that users
+parse are never kept.
 """
 
 from __future__ import annotations
@@ -16,17 +17,22 @@ from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 if TYPE_CHECKING:
-    from nats_spec.recogniser import Plan
+    from collections.abc import Callable
 
-#: Set to a folder to keep plans there, to nothing to keep none.
+#: Set to a folder to keep things there, to nothing to keep none.
 VARIABLE = "NATS_SPEC_CACHE"
+
+#: The modules whose code decides what is derived.
+_CODE: Final = ("shelf.py", "recogniser.py", "lalr.py")
+
+T = TypeVar("T")
 
 
 def folder() -> Path | None:
-    """Where plans are kept; None if nowhere."""
+    """Where things are kept; None if nowhere."""
     chosen = os.environ.get(VARIABLE)
     if chosen is not None:
         return Path(chosen) if chosen else None
@@ -37,95 +43,53 @@ def folder() -> Path | None:
         return None
 
 
-def take(text: str, start: str) -> Plan | None:
-    """The plan that was put away for rule `start` of the grammar `text`, if any."""
+def kept(
+    text: str,
+    what: str,
+    derive: Callable[[], T],
+    *,
+    write: Callable[[T], Any],
+    read: Callable[[Any], T],
+) -> T:
+    """What was put away as `what` of the grammar `text`; else derived, and put away.
+
+    `write` makes JSON of it, `read` makes it of JSON again.
+    """
     place = folder()
-    if place is None:
-        return None
-    try:
-        kept = json.loads((place / _name(text, start)).read_bytes())
-        return _plan(kept)
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
-        return None
+    path = place / _name(text, what) if place is not None else None
+    if path is not None:
+        with suppress(OSError, ValueError, LookupError, TypeError, AttributeError):
+            return read(json.loads(path.read_bytes()))
+    fresh = derive()
+    if path is not None:
+        _put(path, json.dumps(write(fresh)))
+    return fresh
 
 
-def put(text: str, start: str, plan: Plan) -> None:
-    """Put `plan` away for the next process."""
-    place = folder()
-    if place is None:
-        return
-    path = place / _name(text, start)
+def _put(path: Path, text: str) -> None:
     unfinished = path.with_suffix(f".{os.getpid()}")
     try:
-        place.mkdir(parents=True, exist_ok=True)
-        unfinished.write_text(json.dumps(_kept(plan)), encoding="utf-8")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.write_text(text, encoding="utf-8")
         unfinished.replace(path)
     except OSError:
         with suppress(OSError):
             unfinished.unlink()
 
 
-def tables(text: str) -> str | bool:
-    """Where Lark may keep its own tables of the grammar `text`; False if nowhere."""
-    place = folder()
-    if place is None:
-        return False
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return False
-    return str(place / _name(text, "tables")).removesuffix("json") + "lark"
-
-
-def _name(text: str, start: str) -> str:
+def _name(text: str, what: str) -> str:
     digest = hashlib.sha256(_origin())
-    digest.update(f"{start}\n{text}".encode())
+    digest.update(f"{what}\n{text}".encode())
     return digest.hexdigest()[:32] + ".json"
 
 
 @cache
 def _origin() -> bytes:
-    """What a plan depends on besides the grammar: this code, Lark, Python."""
-    code = [Path(__file__), Path(__file__).with_name("recogniser.py")]
+    """What is derived depends on this besides the grammar: this code, Lark, Python."""
+    code = [Path(__file__).with_name(name) for name in _CODE]
     lark = find_spec("lark")
     marks = [sys.version, lark.origin if lark is not None else ""]
     if lark is not None and lark.origin is not None:
         about = Path(lark.origin).stat()
         marks += [str(about.st_size), str(about.st_mtime_ns)]
     return b"".join(path.read_bytes() for path in code) + "\n".join(map(str, marks)).encode()
-
-
-def _kept(plan: Plan) -> dict[str, Any]:
-    return {
-        "pattern": plan.pattern.decode("latin-1"),
-        "productions": [[group, *each] for group, each in plan.productions.items()],
-        "openings": [
-            {
-                "verb": each.verb.decode("latin-1"),
-                "folded": each.folded,
-                "then": sorted(each.then),
-                "idle": each.idle,
-                "blanks": each.blanks.decode("latin-1"),
-            }
-            for each in plan.openings
-        ],
-    }
-
-
-def _plan(kept: dict[str, Any]) -> Plan:
-    from nats_spec.recogniser import Opening, Plan  # noqa: PLC0415 - it imports this module
-
-    return Plan(
-        kept["pattern"].encode("latin-1"),
-        {group: (name, tuple(arguments)) for group, name, arguments in kept["productions"]},
-        tuple(
-            Opening(
-                verb=each["verb"].encode("latin-1"),
-                folded=each["folded"],
-                then=frozenset(each["then"]),
-                idle=each["idle"],
-                blanks=each["blanks"].encode("latin-1"),
-            )
-            for each in kept["openings"]
-        ),
-    )

@@ -12,22 +12,17 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from lark.exceptions import UnexpectedCharacters, UnexpectedToken
-from lark.lexer import Token
-
-from nats_spec import grammars
+from nats_spec import lalr
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from lark import Tree
+    from nats_spec.lalr import Token, Tree
 
 #: What stands at the start of a password that is a hash and no variable (CONF-SYN-008).
 BCRYPT = ("$2a$", "$2b$", "$2x$", "$2y$")
 #: Blocks and files in one another go no deeper.
 DEEPEST = 100
-#: Lark's name for the end of the text.
-END = "$END"
 ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|.?)", re.DOTALL)
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
 
@@ -98,33 +93,32 @@ def read(path: Path) -> Block:
     return top
 
 
-def tree(path: Path) -> Tree[Token]:
+def tree(path: Path) -> Tree:
     """The grammar's tree of the file at `path`."""
     text = path.read_bytes()
     try:
-        return grammars.parser("config").parse(text)
-    except UnexpectedCharacters as error:
-        raise ConfigError(
-            "unexpected character", Place(str(path), error.line, error.column)
-        ) from None
-    except UnexpectedToken as error:
-        what = "the file ends too early" if error.token.type == END else "unexpected text"
+        return lalr.parser("config").parse(text)
+    except lalr.Unexpected as error:
+        if error.token is None:
+            what = "unexpected character"
+        else:
+            what = "the file ends too early" if error.token.type == lalr.END else "unexpected text"
         raise ConfigError(what, Place(str(path), error.line, error.column)) from None
 
 
-def fill(block: Block, node: Tree[Token], path: Path, scopes: list[Block]) -> None:
+def fill(block: Block, node: Tree, path: Path, scopes: list[Block]) -> None:
     """Put the entries of `node` into `block`."""
     for child in node.children:
-        key, value = child.children  # type: ignore[union-attr]
-        name = word(key, path)  # type: ignore[arg-type]
+        key, value = child.children
+        name = word(key, path)
         if name.text.lower() == "include" and not name.quoted:
-            include(block, value, name, path, scopes)  # type: ignore[arg-type]
+            include(block, value, name, path, scopes)
             continue
-        made = build(value, name, path, scopes)  # type: ignore[arg-type]
+        made = build(value, name, path, scopes)
         block.entries[name.text.lower()] = Entry(name.text, made, name.at)
 
 
-def include(block: Block, node: Tree[Token], name: Word, path: Path, scopes: list[Block]) -> None:
+def include(block: Block, node: Tree, name: Word, path: Path, scopes: list[Block]) -> None:
     """Read another file in place, relative to this one."""
     if node.data != "scalar":
         raise ConfigError("include wants the name of a file", name.at)
@@ -143,7 +137,7 @@ def include(block: Block, node: Tree[Token], name: Word, path: Path, scopes: lis
     block.used |= inner.used
 
 
-def build(node: Tree[Token], name: Word, path: Path, scopes: list[Block]) -> Value:
+def build(node: Tree, name: Word, path: Path, scopes: list[Block]) -> Value:
     """The value that `node` is; `name` is the key it belongs to."""
     if len(scopes) > DEEPEST:
         raise ConfigError(f"{name.text} is nested too deep", name.at)
@@ -153,18 +147,16 @@ def build(node: Tree[Token], name: Word, path: Path, scopes: list[Block]) -> Val
         return block
     if node.data == "array":
         inner = [*scopes, scopes[-1]]
-        items = tuple(build(child, name, path, inner) for child in node.children)  # type: ignore[arg-type]
+        items = tuple(build(child, name, path, inner) for child in node.children)
         return Array(items, name.at)
     return resolved(word(node, path), scopes)
 
 
-def word(node: Tree[Token], path: Path) -> Word:
+def word(node: Tree, path: Path) -> Word:
     """The one word of `node`."""
-    token = node.children[0]
-    assert isinstance(token, Token)  # noqa: S101 - scalar and key have one terminal
-    at = Place(str(path), token.line or 0, token.column or 0)
-    raw: bytes = token.value
-    text = raw.decode("utf-8", "replace")
+    token: Token = node.children[0]  # scalar and key have one terminal
+    at = Place(str(path), token.line, token.column)
+    text = token.value.decode("utf-8", "replace")
     quoted = token.type == "QUOTED"
     if quoted and text.startswith("'"):
         return Word(text[1:-1], quoted, at)
