@@ -82,7 +82,7 @@ def derive(grammar: Lark, start: str) -> Tables:
     Raises:
         Unsupported: they alone don't tell what to do.
     """
-    table: Any = grammar.parser.parser._parse_table # noqa: SLF001 - Lark keeps its tables to itself
+    table: Any = grammar.parser.parser._parse_table  # noqa: SLF001 - Lark keeps its tables to itself
     contextual: Any = grammar.parser.lexer
     number = {rule: place for place, rule in enumerate(grammar.rules)}
     size = max(table.states) + 1
