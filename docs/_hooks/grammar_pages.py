@@ -22,6 +22,7 @@ TITLES = {
     "headers": "Header block",
     "subjects": "Subjects",
     "config": "Configuration file",
+    "acks": "Acknowledgements",
 }
 
 _DEFINITION = re.compile(r"[?!]?(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?:\.\d+)?:")

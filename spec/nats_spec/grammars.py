@@ -25,6 +25,7 @@ STARTS: Final[dict[str, tuple[str, ...]]] = {
     "headers": ("block", "line"),
     "subjects": ("pattern", "literal"),
     "config": ("file",),
+    "acks": ("reply", "payload", "duration"),
 }
 
 _EDITS: dict[str, list[tuple[str, str]]] = {}
