@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from .connection import Connection
     from .fixture import Nats
+    from .server import Server
 
 #: The sid of the subscription that hears replies.
 INBOX: Final = "js"
@@ -30,11 +31,20 @@ INBOX: Final = "js"
 class JetStream:
     """One connection that speaks to JetStream."""
 
-    def __init__(self, nats: Nats, *, prefix: str = "$JS.API", **options: Any) -> None:  # noqa: ANN401
-        """Connect; `options` go into CONNECT."""
+    def __init__(
+        self,
+        nats: Nats,
+        *,
+        prefix: str = "$JS.API",
+        server: Server | None = None,
+        **options: Any,  # noqa: ANN401
+    ) -> None:
+        """Connect to the case's server, or to one that it has started; `options` go into CONNECT."""
         self._nats = nats
         self.prefix = prefix
-        self.connection: Connection = nats.client(
+        #: A server of the case's own takes its streams with it.
+        self._keeps = server is None
+        self.connection: Connection = (server or nats).client(
             **({"headers": True, "no_responders": True} | options)
         )
         if not self.connection.info.get("jetstream"):
@@ -177,7 +187,8 @@ class JetStream:
 
     def goes(self, stream: str) -> None:
         """Delete this stream when the case ends, whatever becomes of it."""
-        self._nats.delete_at_end(stream)
+        if self._keeps:
+            self._nats.delete_at_end(stream)
 
     def info(self, stream: str, **body: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
         """STREAM.INFO."""
@@ -187,6 +198,24 @@ class JetStream:
         """The state in STREAM.INFO."""
         state: dict[str, Any] = self.info(stream, **body)["state"]
         return state
+
+    def direct(
+        self, stream: str, body: Body = None, *, subject: str = "", headers: Headers = None
+    ) -> Message:
+        """DIRECT.GET of one message, or the status that says why not."""
+        return self.ask(self._direct(stream, subject), body, headers)
+
+    def direct_all(self, stream: str, body: Body) -> tuple[list[Message], Message]:
+        """DIRECT.GET of several: the messages, and the status that ends them."""
+        inbox = self.inbox()
+        self.send(self._direct(stream), body, None, inbox)
+        messages: list[Message] = []
+        while (message := self.on_subject(inbox)).status is None:
+            messages.append(message)
+        return messages, message
+
+    def _direct(self, stream: str, subject: str = "") -> str:
+        return ".".join(filter(None, (self.prefix, "DIRECT.GET", stream, subject)))
 
     def stored(self, stream: str, **body: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
         """STREAM.MSG.GET; `data` and `hdrs` decoded to bytes."""

@@ -44,6 +44,8 @@ class Pool:
                 if server is not None:
                     server.stop()
                 server = self._servers[key] = start(target, group, patience=self.patience)
+                if "{store_dir}" in CONFIGS[group]:
+                    server.hold_account_folder()
         return server
 
     def close(self, target: str | None = None) -> None:
