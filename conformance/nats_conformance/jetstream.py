@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nats_spec import schemas
 
+from .consuming import Consumer, create
 from .expect import Mismatch, NotApplicable
 from .message import Body, Headers, Message, as_message, encoded, header_block
 
@@ -54,6 +55,15 @@ class JetStream:
         self.connection.send(f"SUB {self._inbox}.* {INBOX}\r\n")
         #: Messages that came while something else was awaited, in order.
         self.arrived: deque[Message] = deque()
+
+    @property
+    def patience(self) -> float:
+        """Seconds that a wait may take."""
+        return self._nats.patience
+
+    def name(self, word: str = "s") -> str:
+        """A name that nobody else uses."""
+        return self._nats.name(word)
 
     # ---- Saying --------------------------------------------------------------
 
@@ -216,6 +226,10 @@ class JetStream:
 
     def _direct(self, stream: str, subject: str = "") -> str:
         return ".".join(filter(None, (self.prefix, "DIRECT.GET", stream, subject)))
+
+    def consumer(self, stream: str, name: str | None = None, **config: Any) -> Consumer:  # noqa: ANN401
+        """Create a consumer; see `consuming.create`."""
+        return create(self, stream, name, **config)
 
     def stored(self, stream: str, **body: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
         """STREAM.MSG.GET; `data` and `hdrs` decoded to bytes."""
