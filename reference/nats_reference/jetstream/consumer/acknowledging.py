@@ -1,0 +1,113 @@
+"""What an acknowledgement does.
+
+JS-ACK-001 .. JS-ACK-030, JS-RET-003. The answer to one that wants an answer is sent when
+what it changed is safe.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nats_reference.jetstream.consumer import acks, advisories, lifetime, pulling, redelivering
+from nats_reference.jetstream.consumer.outbox import answer
+
+if TYPE_CHECKING:
+    from nats_reference.jetstream.consumer.acks import Token
+    from nats_reference.jetstream.consumer.consumer import Consumer
+
+
+def take(consumer: Consumer, subject: bytes, reply: bytes | None, payload: bytes) -> None:
+    """Do what was published to an acknowledgement's subject."""
+    token = acks.token(subject)
+    lifetime.active(consumer)
+    answers = act(consumer, token, payload, reply)
+    if answers and reply:
+        consumer.group.say(answer(reply))
+
+
+def act(consumer: Consumer, token: Token, payload: bytes, reply: bytes | None) -> bool:
+    """Do it; whether it is answered. Payloads without a meaning are, too (JS-ACK-004)."""
+    if payload in acks.ACK:
+        return acknowledge(consumer, token)
+    if payload.startswith(acks.NEXT):
+        acknowledge(consumer, token)
+        if reply:
+            pulling.request(consumer, reply, payload[len(acks.NEXT) :])
+        return False
+    if payload.startswith(acks.NAK):
+        refuse(consumer, token, payload)
+    elif payload == acks.PROGRESS:
+        progress(consumer, token)
+    elif payload.startswith(acks.TERM):
+        return terminate(consumer, token, payload[len(acks.TERM) :].strip())
+    return True
+
+
+def acknowledge(consumer: Consumer, token: Token) -> bool:
+    """The message is done with; whether such a message was ever delivered (JS-ACK-007)."""
+    if undelivered(consumer, token):
+        return False
+    seq = token.stream_seq
+    entry = consumer.progress.pending.get(seq)
+    if entry is not None:
+        advisories.sampled(consumer, token, entry.since)
+    settle(consumer, token)
+    return True
+
+
+def undelivered(consumer: Consumer, token: Token) -> bool:
+    """Whether the sequence lies beyond what was delivered."""
+    return token.stream_seq >= consumer.progress.next_stream and not consumer.config.flow_control
+
+
+def settle(consumer: Consumer, token: Token) -> None:
+    """Mark it done, and under policy `all` everything before it (JS-ACK-011, JS-ACK-012)."""
+    consumer.last_ack_ns = consumer.now()
+    own, seq = consumer.progress, token.stream_seq
+    if consumer.stalled:
+        consumer.wake()
+    if consumer.config.ack_policy == "explicit":
+        if own.settle(seq) is not None or seq:
+            consumer.group.done(consumer, (seq,))
+        return
+    if token.consumer_seq <= own.floor or seq <= own.floor_stream:
+        return
+    done = own.settle_through(token.consumer_seq, seq)
+    consumer.group.done(consumer, done or (seq,))
+
+
+def refuse(consumer: Consumer, token: Token, payload: bytes) -> None:
+    """Deliver it again, now or later (JS-ACK-016 .. JS-ACK-020)."""
+    own, seq = consumer.progress, token.stream_seq
+    known = own.floor < token.consumer_seq <= own.next_sequence
+    entry = own.pending.get(seq)
+    if not known or entry is None:
+        return
+    advisories.refused(consumer, token)
+    delay = acks.nak_delay(payload)
+    if delay is None:
+        own.requeue([seq])
+        consumer.wake()
+        return
+    own.queue.pop(seq, None)
+    # As if its wait had begun so that it ends when the delay does.
+    entry.since = consumer.now() + delay - own.wait_of(seq, consumer.config)
+    own.dirty.add(seq)
+    redelivering.look_soon(consumer)
+
+
+def progress(consumer: Consumer, token: Token) -> None:
+    """Somebody is at work on it: its wait begins anew (JS-ACK-021)."""
+    entry = consumer.progress.pending.get(token.stream_seq)
+    if entry is not None:
+        entry.since = consumer.now()
+        consumer.progress.dirty.add(token.stream_seq)
+
+
+def terminate(consumer: Consumer, token: Token, reason: bytes) -> bool:
+    """It is not to be delivered again, though nobody is done with it (JS-ACK-022, JS-ACK-023)."""
+    known = not undelivered(consumer, token)
+    if known:
+        settle(consumer, token)
+    advisories.terminated(consumer, token, reason.decode(errors="replace"))
+    return known

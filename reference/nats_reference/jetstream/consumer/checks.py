@@ -1,0 +1,283 @@
+"""Which consumer configurations are refused, in the order in which the server looks.
+
+JS-CONS-CFG-001 .. JS-CONS-CFG-044, JS-CONS-CFG-050 .. JS-CONS-CFG-055. Each check is one
+row: the error, and when it applies. Leaves out what depends on other consumers of
+the stream (consumers.py).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from nats_reference.jetstream.consumer.config import (
+    FLOW_CONTROL_HEARTBEAT,
+    MILLISECOND,
+    ConsumerConfig,
+    Limits,
+)
+from nats_reference.jetstream.errors import ApiError
+from nats_spec import subjects
+
+if TYPE_CHECKING:
+    from nats_reference.jetstream.config import StreamConfig
+
+#: Bytes of a description, of metadata, of a name at most.
+MAX_DESCRIPTION = 4096
+MAX_METADATA = 128 * 1024
+MAX_NAME = 255
+#: JS-CONS-CFG-028.
+SHORTEST_HEARTBEAT = 100 * MILLISECOND
+
+BAD_NAME = re.compile(r"[\s.*>\\/]")
+GROUP_NAME = re.compile(r"[a-zA-Z0-9/_=-]{1,16}")
+PATH_SEPARATORS = re.compile(r"[\\/]")
+
+#: How the texts about start positions name each policy.
+SPOKEN = {
+    "all": "all",
+    "last": "last",
+    "new": "new",
+    "last_per_subject": "last per subject",
+    "by_start_sequence": "by start sequence",
+    "by_start_time": "by start time",
+}
+
+Row = "tuple[int, Callable[[ConsumerConfig, StreamConfig, Limits], Any]]"
+
+
+def check(config: ConsumerConfig, stream: StreamConfig, limits: Limits) -> None:
+    """Refuse what can't be a consumer of this stream.
+
+    Raises:
+        ApiError: the first row that applies.
+    """
+    for rows in (NAMES, ACKS, PUSH if config.push else PULL, BOUNDS):
+        refuse(rows, config, stream, limits)
+    check_filters(config)
+    check_start(config)
+    refuse(REST, config, stream, limits)
+    check_groups(config)
+
+
+def refuse(
+    rows: tuple[Row, ...], config: ConsumerConfig, stream: StreamConfig, limits: Limits
+) -> None:
+    """Raise the error of the first row that applies."""
+    for err_code, applies in rows:
+        found = applies(config, stream, limits)
+        if found:
+            raise ApiError(err_code, **(found if isinstance(found, dict) else {}))
+
+
+def bad_name(name: str, kind: str) -> dict[str, str] | None:
+    """Why a name can't be one."""
+    if not BAD_NAME.search(name):
+        return None
+    return {"err": f"consumer {kind} can not contain '.', '*', '>', '\\', '/'"}
+
+
+def fixed_replicas(config: ConsumerConfig, stream: StreamConfig) -> bool:
+    """Whether the stream's retention wants as many replicas as it has itself."""
+    other = config.num_replicas not in {0, stream.num_replicas}
+    return stream.retention != "limits" and other
+
+
+NAMES: tuple[Row, ...] = (
+    (10052, lambda c, s, limits: bad_name(c.name, "name")),
+    (10052, lambda c, s, limits: bad_name(c.durable_name, "durable name")),
+    (10126, lambda c, s, limits: 0 < c.num_replicas > s.num_replicas),
+    (10133, lambda c, s, limits: c.num_replicas < 0),
+    (10134, lambda c, s, limits: fixed_replicas(c, s)),
+)
+
+ACKS: tuple[Row, ...] = (
+    (10184, lambda c, s, limits: any(wait < 0 for wait in c.backoff)),
+    (10183, lambda c, s, limits: c.ack_wait < 0),
+    (10218, lambda c, s, limits: by_flow_control(c) and not c.push),
+    (10219, lambda c, s, limits: by_flow_control(c) and not c.flow_control),
+    (
+        10052,
+        lambda c, s, limits: (
+            by_flow_control(c)
+            and c.idle_heartbeat != FLOW_CONTROL_HEARTBEAT
+            and {"err": "flow control ack policy heartbeat needs to be 1s"}
+        ),
+    ),
+    (10220, lambda c, s, limits: by_flow_control(c) and c.max_ack_pending <= 0),
+    (10221, lambda c, s, limits: by_flow_control(c) and (c.ack_wait or c.backoff) and True),
+    (10222, lambda c, s, limits: by_flow_control(c) and c.max_deliver > 0),
+    (10116, lambda c, s, limits: too_many_waits(c)),
+    (
+        10107,
+        lambda c, s, limits: (
+            len(c.description.encode()) > MAX_DESCRIPTION and {"max": MAX_DESCRIPTION}
+        ),
+    ),
+)
+
+PUSH: tuple[Row, ...] = (
+    (10079, lambda c, s, limits: has_wildcard(c.deliver_subject)),
+    (10112, lambda c, s, limits: not subjects.valid_subscription(c.deliver_subject.encode())),
+    (10081, lambda c, s, limits: forms_cycle(c, s)),
+    (10080, lambda c, s, limits: c.max_waiting != 0),
+    (10082, lambda c, s, limits: c.max_ack_pending > 0 and not c.acks),
+    (10083, lambda c, s, limits: 0 < c.idle_heartbeat < SHORTEST_HEARTBEAT),
+)
+
+PULL: tuple[Row, ...] = (
+    (10084, lambda c, s, limits: not c.acks and s.retention == "workqueue"),
+    (10086, lambda c, s, limits: c.rate_limit_bps > 0),
+    (10088, lambda c, s, limits: c.idle_heartbeat > 0),
+    (10089, lambda c, s, limits: c.flow_control),
+    (10115, lambda c, s, limits: c.max_expires != 0 and c.max_expires < MILLISECOND),
+    (
+        10125,
+        lambda c, s, limits: (
+            0 < limits.max_request_batch < c.max_batch and {"limit": limits.max_request_batch}
+        ),
+    ),
+)
+
+BOUNDS: tuple[Row, ...] = (
+    (10121, lambda c, s, limits: over(limits.max_ack_pending, c.max_ack_pending)),
+    (10121, lambda c, s, limits: over(limits.stream_max_ack_pending, c.max_ack_pending)),
+    (10153, lambda c, s, limits: over(limits.stream_inactive_threshold, c.inactive_threshold)),
+    (10090, lambda c, s, limits: c.direct and not c.push),
+    (10091, lambda c, s, limits: c.direct and c.durable),
+)
+
+REST: tuple[Row, ...] = (
+    (10095, lambda c, s, limits: bad_sampling(c.sample_freq)),
+    (10108, lambda c, s, limits: c.flow_control and not c.idle_heartbeat),
+    (10132, lambda c, s, limits: bool(c.durable and c.name) and c.name != c.durable_name),
+    (10135, lambda c, s, limits: metadata_size(c) > MAX_METADATA and {"limit": "128KB"}),
+)
+
+
+def by_flow_control(config: ConsumerConfig) -> bool:
+    """Whether answers to flow control are its acknowledgements."""
+    return config.ack_policy == "flow_control"
+
+
+def has_wildcard(subject: str) -> bool:
+    """Whether it stands for many subjects."""
+    return bool({"*", ">"} & set(subject.split(".")))
+
+
+def too_many_waits(config: ConsumerConfig) -> bool:
+    """Whether there are more waits than deliveries (JS-CONS-CFG-014)."""
+    return config.max_deliver != -1 and len(config.backoff) > max(config.max_deliver, 0)
+
+
+def forms_cycle(config: ConsumerConfig, stream: StreamConfig) -> bool:
+    """Whether the stream would store what the consumer delivers (JS-CONS-CFG-026)."""
+    wanted = config.deliver_subject.encode()
+    return any(subjects.collide(pattern.encode(), wanted) for pattern in stream.subjects)
+
+
+def over(limit: int, value: int) -> dict[str, int] | None:
+    """The limit, if it is broken; no limit at all doesn't break one."""
+    return {"limit": limit} if 0 < limit < value else None
+
+
+def metadata_size(config: ConsumerConfig) -> int:
+    """Bytes of keys and values."""
+    return sum(len(key.encode()) + len(value.encode()) for key, value in config.metadata)
+
+
+def bad_sampling(text: str) -> dict[str, str] | None:
+    """Why this is no share of acknowledgements (JS-CONS-CFG-042)."""
+    if not text:
+        return None
+    number = text.removesuffix("%")
+    if re.fullmatch(r"[+]?\d+|-0+", number):
+        return None
+    if re.fullmatch(r"-\d+", number):
+        return {"err": "%!s(<nil>)"}
+    return {"err": f'strconv.Atoi: parsing "{number}": invalid syntax'}
+
+
+def sampling(text: str) -> int:
+    """The share of acknowledgements that are reported, in hundredths."""
+    return int(text.removesuffix("%")) if text else 0
+
+
+def check_filters(config: ConsumerConfig) -> None:
+    """Refuse filters that are wrong, or of which one holds another (JS-CONS-CFG-035 .. JS-CONS-CFG-039)."""
+    if config.filter_subject and config.filter_subjects:
+        raise ApiError(10136)
+    if config.filter_subject and not valid_filter(config.filter_subject):
+        raise ApiError(10052, err="malformed subject")
+    if "" in config.filter_subjects:
+        raise ApiError(10139)
+    filters = [each.encode() for each in config.filters]
+    for place, one in enumerate(filters):
+        if not valid_filter(one.decode()):
+            raise ApiError(10052, err="malformed subject")
+        for other_place, other in enumerate(filters):
+            if place != other_place and subjects.is_subset(one, other):
+                raise ApiError(10138)
+
+
+def valid_filter(subject: str) -> bool:
+    """Whether it is a subject, with wildcards or without."""
+    return subjects.valid_subscription(subject.encode())
+
+
+#: What must stand beside each policy: the members, and their names in texts.
+STARTS: dict[str, tuple[bool, bool]] = {
+    "all": (False, False),
+    "last": (False, False),
+    "last_per_subject": (False, False),
+    "new": (False, False),
+    "by_start_sequence": (True, False),
+    "by_start_time": (False, True),
+}
+
+
+def check_start(config: ConsumerConfig) -> None:
+    """Refuse a start that doesn't fit the policy (JS-CONS-CFG-040, JS-CONS-CFG-041)."""
+    policy = SPOKEN[config.deliver_policy]
+    wants_sequence, wants_time = STARTS[config.deliver_policy]
+    both = wants_sequence or wants_time
+    sequence = "start sequence" if both else "sequence"
+    if wants_sequence and not config.opt_start_seq:
+        raise ApiError(10094, err=missing(policy, "start sequence"))
+    if wants_time and not config.opt_start_time:
+        raise ApiError(10094, err=missing(policy, "start time"))
+    if config.opt_start_seq and not wants_sequence:
+        raise ApiError(10094, err=surplus(policy, sequence))
+    if config.opt_start_time and not wants_time:
+        raise ApiError(10094, err=surplus(policy, "time"))
+    if config.deliver_policy == "last_per_subject" and not config.filters:
+        raise ApiError(10094, err=missing(policy, "filter subject"))
+
+
+def missing(policy: str, what: str) -> str:
+    """The text about a start that isn't given."""
+    return f"consumer delivery policy is deliver {policy}, but optional {what} is not set"
+
+
+def surplus(policy: str, what: str) -> str:
+    """The text about a start that is given in vain."""
+    return f"consumer delivery policy is deliver {policy}, but optional start {what} is also set"
+
+
+def check_groups(config: ConsumerConfig) -> None:
+    """Refuse priority groups that are wrong (JS-CONS-CFG-050 .. JS-CONS-CFG-052)."""
+    if not config.priority_policy:
+        if config.priority_groups:
+            raise ApiError(10196)
+        if config.priority_timeout > 0:
+            raise ApiError(10197)
+        return
+    if config.push:
+        raise ApiError(10178)
+    if not config.priority_groups:
+        raise ApiError(10159)
+    for group in config.priority_groups:
+        if not group:
+            raise ApiError(10161)
+        if not GROUP_NAME.fullmatch(group):
+            raise ApiError(10162)

@@ -1,0 +1,191 @@
+"""Which message is delivered next, and its delivery.
+
+JS-DLV-001 .. JS-DLV-003, JS-DLV-017 .. JS-DLV-022, JS-RDL-003, JS-RDL-004, JS-RDL-014.
+Redeliveries come first and pass the limit of what may be unacknowledged; new
+messages follow in the order of the stream.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nats_reference.jetstream.consumer import (
+    acks,
+    position,
+    pulling,
+    pushing,
+    redelivering,
+)
+from nats_reference.jetstream.consumer.outbox import Outgoing
+
+if TYPE_CHECKING:
+    from nats_reference.jetstream.consumer.consumer import Consumer
+    from nats_reference.jetstream.record import Record
+
+#: JS-DLV-020: shorter gaps are not waited for.
+SHORTEST_GAP = 1_000_000
+
+
+def pump(consumer: Consumer) -> None:
+    """Deliver what can be delivered now, and see to those who got nothing."""
+    stalled = False
+    while not consumer.closed and has_taker(consumer) and not held(consumer):
+        found = next_message(consumer)
+        if found is None:
+            stalled = consumer.stalled
+            break
+        record, deliveries = found
+        if not deliver(consumer, record, deliveries):
+            break
+    else:
+        stalled = consumer.stalled
+    if consumer.replay_until and consumer.progress.next_stream > consumer.replay_until:
+        consumer.replay_until = 0
+    if not consumer.config.push:
+        pulling.tidy(consumer, drained=not stalled and not held(consumer))
+
+
+def has_taker(consumer: Consumer) -> bool:
+    """Whether somebody would take a message."""
+    if consumer.config.push:
+        return consumer.active and not (consumer.window and consumer.window.full)
+    return bool(consumer.waiting.pulls)
+
+
+def held(consumer: Consumer) -> bool:
+    """Whether the next delivery has to wait: replay, or the rate limit."""
+    return consumer.not_before > consumer.now()
+
+
+def next_message(consumer: Consumer) -> tuple[Record, int] | None:
+    """The message to deliver and how often it will have been, or None (JS-RDL-004)."""
+    return again(consumer) or (None if consumer.stalled else first_time(consumer))
+
+
+def again(consumer: Consumer) -> tuple[Record, int] | None:
+    """The next of those to be redelivered; the used up are left out (JS-RDL-008)."""
+    progress = consumer.progress
+    while (seq := progress.next_queued()) is not None:
+        if redelivering.used_up(consumer, seq):
+            continue
+        record = consumer.group.read(seq)
+        if record is None:
+            continue
+        return record, progress.count_again(seq)
+    return None
+
+
+def first_time(consumer: Consumer) -> tuple[Record, int] | None:
+    """The next message that was not delivered yet."""
+    progress = consumer.progress
+    index = consumer.group.stream.store.index
+    consumer.pending_count()
+    while True:
+        if consumer.newest:
+            seq, *rest = consumer.newest
+            consumer.newest = tuple(rest)
+            progress.next_stream = seq + 1 if rest else consumer.resume + 1
+            progress.changed = True
+        else:
+            seq = position.next_matching(index, consumer.filters, progress.next_stream)
+            if not seq:
+                return None
+            progress.next_stream = seq + 1
+        record = consumer.group.read(seq)
+        if record is not None:
+            consumer.backlog.delivered()
+            return record, 1
+
+
+def deliver(consumer: Consumer, record: Record, deliveries: int) -> bool:
+    """Give a message to whoever takes it; False if nobody did, and it waits again."""
+    progress, config = consumer.progress, consumer.config
+    pending = consumer.pending_count()
+    headers, payload = record.headers, record.payload
+    if config.headers_only:
+        headers, payload = without_payload(record), b""
+    reply = acks.subject(
+        consumer.ack_prefix,
+        deliveries,
+        record.seq,
+        progress.next_sequence,
+        record.time,
+        pending,
+    )
+    size = len(record.subject) + len(reply) + len(headers or b"") + len(payload)
+    if config.push:
+        to: bytes | None = config.deliver_subject.encode()
+        pull = None
+    else:
+        pull = pulling.taker(consumer, size)
+        to = pull.reply if pull else None
+    if to is None or wait_for_turn(consumer, record, size):
+        put_back(consumer, record, deliveries)
+        if pull is not None:
+            pulling.give_back(consumer, pull, size)
+        return False
+    now = consumer.now()
+    progress.deliver(record.seq, now, acks=config.acks)
+    consumer.last_delivery_ns = now
+    consumer.last_replayed = record.time
+    group = consumer.group
+    group.say(Outgoing(to, record.subject, reply, headers, payload, consumer, record.seq))
+    group.delivered(consumer, record)
+    if config.acks:
+        redelivering.watch(consumer, record.seq)
+    if pull is not None:
+        pulling.after_delivery(consumer, pull)
+    else:
+        pushing.after_delivery(consumer, size)
+    return True
+
+
+def put_back(consumer: Consumer, record: Record, deliveries: int) -> None:
+    """Nobody takes it now: it is the next once more."""
+    progress = consumer.progress
+    if deliveries > 1:
+        progress.uncount(record.seq)
+        progress.queue = {record.seq: None, **progress.queue}
+        return
+    if consumer.resume and record.seq <= consumer.resume:
+        consumer.newest = (record.seq, *consumer.newest)
+    progress.next_stream = record.seq
+    consumer.backlog.returned()
+
+
+def wait_for_turn(consumer: Consumer, record: Record, size: int) -> bool:
+    """Whether replay or the rate limit hold this message up for now (JS-DLV-020, JS-DLV-021)."""
+    now = consumer.now()
+    delay = 0
+    if consumer.replay_until and consumer.last_replayed:
+        gap = record.time - consumer.last_replayed
+        due = consumer.last_delivery_ns + gap
+        delay = due - now if gap > SHORTEST_GAP else 0
+    if delay <= 0 and consumer.rate is not None:
+        delay = consumer.rate.delay(size, now)
+    if delay <= 0:
+        if consumer.rate is not None:
+            consumer.rate.spend(size)
+        return False
+    consumer.not_before = now + delay
+    consumer.set_timer("hold", delay, type(consumer).wake)
+    return True
+
+
+def without_payload(record: Record) -> bytes:
+    """The header block of a message whose payload is left out (JS-DLV-019)."""
+    line = b"Nats-Msg-Size: %d\r\n\r\n" % len(record.payload)
+    return (record.headers[:-2] if record.headers else b"NATS/1.0\r\n") + line
+
+
+def undelivered(consumer: Consumer, seq: int) -> None:
+    """A message found no receiver when it was sent: it will be delivered again (JS-PULL-041)."""
+    progress = consumer.progress
+    if consumer.closed or seq not in progress.pending:
+        return
+    progress.uncount(seq)
+    progress.requeue([seq])
+    if consumer.config.push:
+        consumer.active = False
+        pushing.look(consumer)
+    consumer.wake()

@@ -1,0 +1,300 @@
+"""The consumers of one stream: who they are, who is hungry, and their common rounds.
+
+A round takes what arrived (acknowledgements, requests), delivers, keeps what that
+changed in the stream's own transaction, and then sends what there is to say. So
+nothing is said that a killed server would forget.
+JS-CONS-CFG-049, JS-RET-004 .. JS-RET-010, JS-LIM-017, JS-LIM-018.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nats_reference.jetstream.consumer import (
+    acknowledging,
+    delivering,
+    leaving,
+    persistence,
+    pulling,
+    pushing,
+)
+from nats_reference.jetstream.consumer.counting import Removals
+from nats_reference.jetstream.consumer.outbox import Outgoing
+from nats_reference.jetstream.errors import ApiError
+from nats_reference.routing.index import Index
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from nats_reference.jetstream.consumer.consumer import Consumer
+    from nats_reference.jetstream.host import Host
+    from nats_reference.jetstream.record import Record
+    from nats_reference.jetstream.stream import Stream
+
+#: What stands for a filter where there is none.
+EVERYTHING = b">"
+
+
+class Group:
+    """Every consumer of a stream; the stream's observer."""
+
+    def __init__(self, stream: Stream, host: Host) -> None:
+        self.stream = stream
+        self.host = host
+        self.by_name: dict[str, Consumer] = {}
+        self.removals = Removals()
+        #: Consumers by what they want, and those of them that would take a message now.
+        self.interested: Index[Consumer] = Index()
+        self.hungry: Index[Consumer] = Index()
+        self._hungry: dict[Consumer, tuple[bytes, ...]] = {}
+        #: Consumers that have a message pending, by its sequence.
+        self.holders: dict[int, dict[Consumer, None]] = {}
+        self._arrived: list[Callable[[], None]] = []
+        self._ready: dict[Consumer, None] = {}
+        self._touched: dict[Consumer, None] = {}
+        self._outbox: list[Outgoing] = []
+        self._scheduled = False
+
+    # ---- Membership ----------------------------------------------------------
+
+    def add(self, consumer: Consumer) -> None:
+        """A consumer has come to be."""
+        self.by_name[consumer.name] = consumer
+        for pattern in consumer.filters or (EVERYTHING,):
+            self.interested.insert(pattern, consumer)
+        self.touch(consumer)
+
+    def refilter(self, consumer: Consumer, before: tuple[bytes, ...]) -> None:
+        """A consumer wants something else from now on."""
+        for pattern in before or (EVERYTHING,):
+            self.interested.remove(pattern, consumer)
+        for pattern in consumer.filters or (EVERYTHING,):
+            self.interested.insert(pattern, consumer)
+        self.demand(consumer)
+
+    def delete(self, consumer: Consumer) -> None:
+        """A consumer is no more (JS-CAPI-025, JS-INACT-005)."""
+        if consumer.closed:
+            return
+        leaving.leave(self, consumer)
+        self.schedule()
+
+    def forget(self, consumer: Consumer) -> None:
+        """Let go of everything that names it."""
+        del self.by_name[consumer.name]
+        for pattern in consumer.filters or (EVERYTHING,):
+            self.interested.remove(pattern, consumer)
+        self._feed(consumer, ())
+        self._ready.pop(consumer, None)
+        self._touched.pop(consumer, None)
+        for seq in consumer.progress.pending:
+            self.let_go(consumer, seq)
+
+    # ---- Who wants what ------------------------------------------------------
+
+    def wants(self, subject: bytes) -> bool:
+        """Whether some consumer wants a message on `subject` (JS-LIM-018)."""
+        return bool(self.interested.match(subject))
+
+    def demand(self, consumer: Consumer) -> None:
+        """Note whether this consumer would take a new message."""
+        takes = not consumer.closed and delivering.has_taker(consumer)
+        self._feed(consumer, (consumer.filters or (EVERYTHING,)) if takes else ())
+
+    def _feed(self, consumer: Consumer, patterns: tuple[bytes, ...]) -> None:
+        before = self._hungry.get(consumer, ())
+        if before == patterns:
+            return
+        for pattern in before:
+            self.hungry.remove(pattern, consumer)
+        for pattern in patterns:
+            self.hungry.insert(pattern, consumer)
+        if patterns:
+            self._hungry[consumer] = patterns
+        else:
+            self._hungry.pop(consumer, None)
+
+    # ---- What the stream tells -----------------------------------------------
+
+    def storing(self, first: int, last: int) -> None:
+        """The messages from `first` to `last` are about to be kept: deliver them with that."""
+        if self._hungry:
+            index = self.stream.store.index
+            for seq in range(first, last + 1):
+                subject = index.subject(seq)
+                if subject is not None:
+                    self._ready.update(dict.fromkeys(self.hungry.match(subject)))
+        if self._ready:
+            self._work()
+        persistence.keep(self, self._taken())
+
+    def stored(self, _first: int, _last: int) -> None:
+        """They are safe, and so is what was done about them."""
+        self._send()
+
+    def removed(self, messages: Sequence[tuple[int, bytes]], *, purged: bool = False) -> None:
+        """These messages are gone (JS-RET-009, JS-RET-010, JS-RET-013, JS-RET-014)."""
+        self.removals.add(messages)
+        for seq, _subject in messages:
+            for consumer in tuple(self.holders.get(seq, ())):
+                leaving.gone(consumer, seq, purged=purged)
+                self.touch(consumer)
+        for consumer in self._touched:
+            consumer.wake()
+
+    def purged(self, first: int) -> None:
+        """Everything below `first` is gone (JS-RET-011, JS-RET-012)."""
+        for consumer in self.by_name.values():
+            for seq in consumer.progress.purge(first):
+                self.let_go(consumer, seq)
+            consumer.backlog.forget()
+            self.touch(consumer)
+            consumer.wake()
+
+    # ---- Retention -----------------------------------------------------------
+
+    def done(self, consumer: Consumer, seqs: Iterable[int]) -> None:
+        """`consumer` is done with these: perhaps nobody needs them any more (JS-RET-003, JS-RET-006)."""
+        retention = self.stream.config.retention
+        for seq in seqs:
+            self.let_go(consumer, seq)
+            if retention != "limits" and not self.needed(seq):
+                self.stream.discard(seq)
+
+    def needed(self, seq: int) -> bool:
+        """Whether some consumer still needs the message."""
+        subject = self.stream.store.index.subject(seq)
+        if subject is None:
+            return False
+        return any(each.needs(seq) for each in set(self.interested.match(subject)))
+
+    def let_go(self, consumer: Consumer, seq: int) -> None:
+        """It is no longer pending with `consumer`."""
+        holders = self.holders.get(seq)
+        if holders is not None:
+            holders.pop(consumer, None)
+            if not holders:
+                del self.holders[seq]
+
+    def delivered(self, consumer: Consumer, record: Record) -> None:
+        """A message was given to somebody."""
+        if consumer.config.acks:
+            self.holders.setdefault(record.seq, {})[consumer] = None
+        elif self.stream.config.retention == "interest" and not self.needed(record.seq):
+            self.stream.discard(record.seq)
+
+    def read(self, seq: int) -> Record | None:
+        """The message `seq`, for delivery."""
+        return self.stream.store.get(seq)
+
+    # ---- Rounds --------------------------------------------------------------
+
+    def arrive(self, act: Callable[[], None]) -> None:
+        """Do this in the next round."""
+        self._arrived.append(act)
+        self.schedule()
+
+    def wake(self, consumer: Consumer) -> None:
+        """See in the next round what can be delivered to it."""
+        if not consumer.closed:
+            self._ready[consumer] = None
+            self.schedule()
+
+    def touch(self, consumer: Consumer) -> None:
+        """What is kept of it has changed."""
+        self._touched[consumer] = None
+
+    def say(self, outgoing: Outgoing) -> None:
+        """Send this when the round is kept."""
+        self._outbox.append(outgoing)
+
+    def schedule(self) -> None:
+        """Have a round soon."""
+        if not self._scheduled:
+            self._scheduled = True
+            self.host.clock.call_soon(self.round)
+
+    def round(self) -> None:
+        """Take what arrived, deliver, keep, send."""
+        self._scheduled = False
+        self.stream.drain()
+        self._work()
+        touched = self._taken()
+        persistence.keep(self, touched)
+        try:
+            self.stream.commit()
+        except ApiError as refused:
+            self.host.log.error(f"consumers of {self.stream.config.name}: {refused}")
+            self._outbox.clear()
+            persistence.reload(self, touched)
+            return
+        self._send()
+
+    def _work(self) -> None:
+        while self._arrived or self._ready:
+            arrived, self._arrived = self._arrived, []
+            for act in arrived:
+                act()
+            ready, self._ready = self._ready, {}
+            for consumer in ready:
+                self.touch(consumer)
+                delivering.pump(consumer)
+                self.demand(consumer)
+
+    def _taken(self) -> tuple[Consumer, ...]:
+        touched, self._touched = tuple(self._touched), {}
+        return touched
+
+    def _send(self) -> None:
+        outbox, self._outbox = self._outbox, []
+        for each in outbox:
+            if not self.host.deliver(each) and each.consumer is not None:
+                delivering.undelivered(each.consumer, each.seq)
+
+    # ---- What is published to a consumer --------------------------------------
+
+    def acknowledge(self, name: str, subject: bytes, reply: bytes | None, payload: bytes) -> bool:
+        """Something was published to an acknowledgement's subject; whether anybody takes it (JS-ACK-010)."""
+        consumer = self.by_name.get(name)
+        if consumer is None or not consumer.config.acks or pushing.by_flow_control(consumer):
+            return False
+        self.touch(consumer)
+        self.arrive(lambda: acknowledging.take(consumer, subject, reply, payload))
+        return True
+
+    def pull(self, name: str, reply: bytes | None, payload: bytes) -> bool:
+        """Somebody asks for messages; whether there is such a consumer (JS-CAPI-032, JS-CAPI-033)."""
+        consumer = self.by_name.get(name)
+        if consumer is None:
+            return False
+        if reply:
+            self.arrive(lambda: pulling.request(consumer, reply, payload))
+        return True
+
+    def flow(self, name: str, subject: bytes, headers: bytes | None) -> bool:
+        """Somebody answers flow control."""
+        consumer = self.by_name.get(name)
+        if consumer is None or consumer.window is None:
+            return False
+        self.arrive(lambda: pushing.answered(consumer, subject, headers))
+        return True
+
+    def advise(self, subject: str, type_: str, members: dict[str, object]) -> None:
+        """Make something known, if somebody listens."""
+        to = subject.encode()
+        if self.host.heard(to):
+            self.say(Outgoing(to, to, None, None, self.host.advisory(type_, members)))
+            self.schedule()
+
+    def close(self, text: str) -> None:
+        """The server ends: those who wait are told (JS-PULL-032)."""
+        for consumer in self.by_name.values():
+            pulling.release(consumer, text, rest=True)
+            leaving.stop(consumer)
+        self._send()
+
+    def drop(self) -> None:
+        """The stream is deleted, and its consumers with it."""
+        for consumer in tuple(self.by_name.values()):
+            leaving.leave(self, consumer)
+        self._send()

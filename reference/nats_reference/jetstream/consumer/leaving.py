@@ -1,0 +1,58 @@
+"""The end of a consumer, and of messages that a consumer was still to do with.
+
+JS-CAPI-025, JS-PULL-031, JS-RET-004, JS-RET-007, JS-RET-009, JS-RET-013.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nats_reference.jetstream.consumer import advisories, persistence, pulling, pushing, statuses
+from nats_reference.jetstream.consumer.acks import Token
+
+if TYPE_CHECKING:
+    from nats_reference.jetstream.consumer.consumer import Consumer
+    from nats_reference.jetstream.consumer.group import Group
+
+
+def leave(group: Group, consumer: Consumer) -> None:
+    """Delete it: tell those who wait, drop what only it needed."""
+    pulling.release(consumer, statuses.DELETED)
+    stop(consumer)
+    group.forget(consumer)
+    persistence.forget(group, consumer)
+    if group.stream.config.retention == "interest":
+        drop_unneeded(group, consumer)
+    if not consumer.config.direct:
+        advisories.deleted(consumer)
+
+
+def stop(consumer: Consumer) -> None:
+    """It does nothing any more; what is kept of it stays."""
+    consumer.closed = True
+    pushing.end(consumer)
+    for name in tuple(consumer.timers):
+        consumer.stop_timer(name)
+
+
+def drop_unneeded(group: Group, consumer: Consumer) -> None:
+    """Remove the messages that no other consumer needs (JS-RET-007)."""
+    index = group.stream.store.index
+    seq = index.at_or_after(0)
+    while seq:
+        subject = index.subject(seq)
+        if subject is not None and consumer.wants(subject) and not group.needed(seq):
+            group.stream.discard(seq)
+        seq = index.at_or_after(seq + 1)
+
+
+def gone(consumer: Consumer, seq: int, *, purged: bool) -> None:
+    """A message that was pending is gone (JS-RET-009, JS-RET-013)."""
+    progress = consumer.progress
+    entry = progress.pending.get(seq)
+    deliveries = progress.count(seq)
+    progress.settle(seq)
+    consumer.group.let_go(consumer, seq)
+    if entry is not None and not purged:
+        token = Token(deliveries, seq, entry.sequence)
+        advisories.terminated(consumer, token, advisories.DELETED)

@@ -1,0 +1,34 @@
+"""What consumers have to say, kept until what they changed is safe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from nats_reference.jetstream.consumer.consumer import Consumer
+
+
+class Outgoing(NamedTuple):
+    """One message to be sent."""
+
+    #: The subject whose listeners get it.
+    to: bytes
+    #: The subject that it shows; for a delivery that of the stored message.
+    subject: bytes
+    reply: bytes | None
+    #: Header block, or nothing.
+    headers: bytes | None
+    payload: bytes
+    #: Whose delivery it is, and of which sequence, so that it can be taken back; else nothing.
+    consumer: Consumer | None = None
+    seq: int = 0
+
+
+def status(to: bytes, block: bytes, reply: bytes | None = None) -> Outgoing:
+    """A status for `to`."""
+    return Outgoing(to, to, reply, block, b"")
+
+
+def answer(to: bytes) -> Outgoing:
+    """The empty message that answers an acknowledgement (JS-ACK-002)."""
+    return Outgoing(to, to, None, None, b"")

@@ -1,0 +1,133 @@
+"""Pull requests: what a request asks for, and those that wait, served in rotation.
+
+JS-PULL-001 .. JS-PULL-005, JS-PULL-018 .. JS-PULL-020, JS-PULL-027, JS-PULL-029,
+JS-PULL-037. Leaves out when a request ends and what it is told (pulling.py).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+
+NUMBER = re.compile(rb"[+-]?\d+")
+
+#: Members of a request's object that are looked at, and of which type they are.
+MEMBERS: dict[str, type] = {
+    "expires": int,
+    "batch": int,
+    "max_bytes": int,
+    "no_wait": bool,
+    "idle_heartbeat": int,
+    "group": str,
+    "min_pending": int,
+    "min_ack_pending": int,
+    "id": str,
+    "priority": int,
+}
+#: How Go names these types.
+GO_NAMES = {int: "int", bool: "bool", str: "string"}
+
+
+class BadRequest(ValueError):
+    """A request that can't be understood; the text says why."""
+
+
+@dataclass(slots=True)
+class Pull:
+    """A request that waits for messages."""
+
+    #: Where messages and statuses go.
+    reply: bytes
+    #: Messages that it still takes.
+    batch: int = 1
+    #: Bytes that it still takes; 0 for any number.
+    max_bytes: int = 0
+    no_wait: bool = False
+    #: When it ends, in nanoseconds; 0 for never.
+    ends: int = 0
+    #: How long it may be quiet; 0 for as long as it likes.
+    heartbeat: int = 0
+    #: When it has been quiet for so long.
+    beats: int = 0
+    #: Messages that it was given.
+    taken: int = 0
+    #: Whether its bytes are used up exactly.
+    spent: bool = False
+    #: How long it wanted to wait, as it was asked; 0 for not given.
+    expires: int = 0
+
+
+def parse(reply: bytes, body: bytes, now: int) -> Pull:
+    """The request that `body` spells (JS-PULL-001, JS-PULL-004).
+
+    Raises:
+        BadRequest: it is JSON, and wrong.
+    """
+    body = body.strip()
+    if not body.startswith(b"{"):
+        return Pull(reply, int(body)) if NUMBER.fullmatch(body) else Pull(reply)
+    asked = members(body)
+    heartbeat, expires = asked["idle_heartbeat"], asked["expires"]
+    if heartbeat > 0 and heartbeat * 2 > expires:
+        raise BadRequest("heartbeat value too large")
+    return Pull(
+        reply,
+        asked["batch"],
+        max(asked["max_bytes"], 0),
+        asked["no_wait"],
+        ends=now + expires if expires else 0,
+        heartbeat=max(heartbeat, 0),
+        beats=now + heartbeat if heartbeat > 0 else 0,
+        expires=expires,
+    )
+
+
+def members(body: bytes) -> dict[str, Any]:
+    """The members of the object, those that are missing with Go's zero."""
+    try:
+        found = json.loads(body)
+    except ValueError as error:
+        raise BadRequest(f"invalid JSON: {error}") from None
+    asked: dict[str, Any] = {name: kind() for name, kind in MEMBERS.items()}
+    for key, value in found.items():
+        kind = MEMBERS.get(key.lower())
+        if kind is None or value is None:
+            continue
+        if type(value) is not kind:
+            raise BadRequest(
+                f"json: cannot unmarshal {go_kind(value)} into Go struct field "
+                f"JSApiConsumerGetNextRequest.{key} of type {GO_NAMES[kind]}"
+            )
+        asked[key.lower()] = value
+    return asked
+
+
+def go_kind(value: object) -> str:
+    """What Go calls a JSON value."""
+    kinds: dict[type, str] = {bool: "bool", str: "string", dict: "object", list: "array"}
+    return kinds.get(type(value), "number")
+
+
+@dataclass(slots=True)
+class Waiting:
+    """The requests that wait, the next to be served first."""
+
+    limit: int
+    pulls: deque[Pull] = field(default_factory=deque)
+
+    @property
+    def full(self) -> bool:
+        """Whether there is room for no other (JS-PULL-027)."""
+        return len(self.pulls) >= self.limit
+
+    def serve(self) -> Pull:
+        """Take one message for the first; it goes to the end, or is done (JS-PULL-029)."""
+        pull = self.pulls.popleft()
+        pull.batch -= 1
+        pull.taken += 1
+        if pull.batch > 0:
+            self.pulls.append(pull)
+        return pull
