@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 #: What an acknowledgement's payload says, by how it begins; `+NXT` and `-NAK` may have arguments.
 ACK: Final = frozenset({b"", b"+ACK", b"+OK"})
@@ -33,8 +32,7 @@ NANOSECONDS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """The numbers in an acknowledgement's subject; 0 for what is no number."""
 
     deliveries: int
@@ -42,10 +40,9 @@ class Token:
     consumer_seq: int
 
 
-def subject(
-    prefix: bytes, deliveries: int, stream_seq: int, consumer_seq: int, time: int, pending: int
-) -> bytes:
+def subject(prefix: bytes, token: Token, time: int, pending: int) -> bytes:
     """The reply subject of a delivery; `prefix` ends with a dot."""
+    deliveries, stream_seq, consumer_seq = token
     return b"%b%d.%d.%d.%d.%d" % (prefix, deliveries, stream_seq, consumer_seq, time, pending)
 
 

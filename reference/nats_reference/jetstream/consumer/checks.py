@@ -8,7 +8,7 @@ the stream (consumers.py).
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from nats_reference.jetstream.consumer.config import (
     FLOW_CONTROL_HEARTBEAT,
@@ -20,6 +20,8 @@ from nats_reference.jetstream.errors import ApiError
 from nats_spec import subjects
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nats_reference.jetstream.config import StreamConfig
 
 #: Bytes of a description, of metadata, of a name at most.
@@ -43,7 +45,17 @@ SPOKEN = {
     "by_start_time": "by start time",
 }
 
-Row = "tuple[int, Callable[[ConsumerConfig, StreamConfig, Limits], Any]]"
+
+class Candidate(NamedTuple):
+    """A configuration, and what it has to go together with."""
+
+    config: ConsumerConfig
+    stream: StreamConfig
+    limits: Limits
+
+
+#: An error, and what makes it apply: something true, or the values for its text.
+Row: TypeAlias = "tuple[int, Callable[[Candidate], Any]]"
 
 
 def check(config: ConsumerConfig, stream: StreamConfig, limits: Limits) -> None:
@@ -52,20 +64,19 @@ def check(config: ConsumerConfig, stream: StreamConfig, limits: Limits) -> None:
     Raises:
         ApiError: the first row that applies.
     """
+    candidate = Candidate(config, stream, limits)
     for rows in (NAMES, ACKS, PUSH if config.push else PULL, BOUNDS):
-        refuse(rows, config, stream, limits)
+        refuse(rows, candidate)
     check_filters(config)
     check_start(config)
-    refuse(REST, config, stream, limits)
+    refuse(REST, candidate)
     check_groups(config)
 
 
-def refuse(
-    rows: tuple[Row, ...], config: ConsumerConfig, stream: StreamConfig, limits: Limits
-) -> None:
+def refuse(rows: tuple[Row, ...], candidate: Candidate) -> None:
     """Raise the error of the first row that applies."""
     for err_code, applies in rows:
-        found = applies(config, stream, limits)
+        found = applies(candidate)
         if found:
             raise ApiError(err_code, **(found if isinstance(found, dict) else {}))
 
@@ -84,74 +95,81 @@ def fixed_replicas(config: ConsumerConfig, stream: StreamConfig) -> bool:
 
 
 NAMES: tuple[Row, ...] = (
-    (10052, lambda c, s, limits: bad_name(c.name, "name")),
-    (10052, lambda c, s, limits: bad_name(c.durable_name, "durable name")),
-    (10126, lambda c, s, limits: 0 < c.num_replicas > s.num_replicas),
-    (10133, lambda c, s, limits: c.num_replicas < 0),
-    (10134, lambda c, s, limits: fixed_replicas(c, s)),
+    (10052, lambda x: bad_name(x.config.name, "name")),
+    (10052, lambda x: bad_name(x.config.durable_name, "durable name")),
+    (10126, lambda x: 0 < x.config.num_replicas > x.stream.num_replicas),
+    (10133, lambda x: x.config.num_replicas < 0),
+    (10134, lambda x: fixed_replicas(x.config, x.stream)),
 )
 
 ACKS: tuple[Row, ...] = (
-    (10184, lambda c, s, limits: any(wait < 0 for wait in c.backoff)),
-    (10183, lambda c, s, limits: c.ack_wait < 0),
-    (10218, lambda c, s, limits: by_flow_control(c) and not c.push),
-    (10219, lambda c, s, limits: by_flow_control(c) and not c.flow_control),
+    (10184, lambda x: any(wait < 0 for wait in x.config.backoff)),
+    (10183, lambda x: x.config.ack_wait < 0),
+    (10218, lambda x: by_flow_control(x.config) and not x.config.push),
+    (10219, lambda x: by_flow_control(x.config) and not x.config.flow_control),
     (
         10052,
-        lambda c, s, limits: (
-            by_flow_control(c)
-            and c.idle_heartbeat != FLOW_CONTROL_HEARTBEAT
+        lambda x: (
+            by_flow_control(x.config)
+            and x.config.idle_heartbeat != FLOW_CONTROL_HEARTBEAT
             and {"err": "flow control ack policy heartbeat needs to be 1s"}
         ),
     ),
-    (10220, lambda c, s, limits: by_flow_control(c) and c.max_ack_pending <= 0),
-    (10221, lambda c, s, limits: by_flow_control(c) and (c.ack_wait or c.backoff) and True),
-    (10222, lambda c, s, limits: by_flow_control(c) and c.max_deliver > 0),
-    (10116, lambda c, s, limits: too_many_waits(c)),
+    (10220, lambda x: by_flow_control(x.config) and x.config.max_ack_pending <= 0),
+    (
+        10221,
+        lambda x: by_flow_control(x.config) and (x.config.ack_wait or x.config.backoff) and True,
+    ),
+    (10222, lambda x: by_flow_control(x.config) and x.config.max_deliver > 0),
+    (10116, lambda x: too_many_waits(x.config)),
     (
         10107,
-        lambda c, s, limits: (
-            len(c.description.encode()) > MAX_DESCRIPTION and {"max": MAX_DESCRIPTION}
-        ),
+        lambda x: len(x.config.description.encode()) > MAX_DESCRIPTION and {"max": MAX_DESCRIPTION},
     ),
 )
 
 PUSH: tuple[Row, ...] = (
-    (10079, lambda c, s, limits: has_wildcard(c.deliver_subject)),
-    (10112, lambda c, s, limits: not subjects.valid_subscription(c.deliver_subject.encode())),
-    (10081, lambda c, s, limits: forms_cycle(c, s)),
-    (10080, lambda c, s, limits: c.max_waiting != 0),
-    (10082, lambda c, s, limits: c.max_ack_pending > 0 and not c.acks),
-    (10083, lambda c, s, limits: 0 < c.idle_heartbeat < SHORTEST_HEARTBEAT),
+    (10079, lambda x: has_wildcard(x.config.deliver_subject)),
+    (10112, lambda x: not subjects.valid_subscription(x.config.deliver_subject.encode())),
+    (10081, lambda x: forms_cycle(x.config, x.stream)),
+    (10080, lambda x: x.config.max_waiting != 0),
+    (10082, lambda x: x.config.max_ack_pending > 0 and not x.config.acks),
+    (10083, lambda x: 0 < x.config.idle_heartbeat < SHORTEST_HEARTBEAT),
 )
 
 PULL: tuple[Row, ...] = (
-    (10084, lambda c, s, limits: not c.acks and s.retention == "workqueue"),
-    (10086, lambda c, s, limits: c.rate_limit_bps > 0),
-    (10088, lambda c, s, limits: c.idle_heartbeat > 0),
-    (10089, lambda c, s, limits: c.flow_control),
-    (10115, lambda c, s, limits: c.max_expires != 0 and c.max_expires < MILLISECOND),
+    (10084, lambda x: not x.config.acks and x.stream.retention == "workqueue"),
+    (10086, lambda x: x.config.rate_limit_bps > 0),
+    (10088, lambda x: x.config.idle_heartbeat > 0),
+    (10089, lambda x: x.config.flow_control),
+    (10115, lambda x: x.config.max_expires != 0 and x.config.max_expires < MILLISECOND),
     (
         10125,
-        lambda c, s, limits: (
-            0 < limits.max_request_batch < c.max_batch and {"limit": limits.max_request_batch}
+        lambda x: (
+            0 < x.limits.max_request_batch < x.config.max_batch
+            and {"limit": x.limits.max_request_batch}
         ),
     ),
 )
 
 BOUNDS: tuple[Row, ...] = (
-    (10121, lambda c, s, limits: over(limits.max_ack_pending, c.max_ack_pending)),
-    (10121, lambda c, s, limits: over(limits.stream_max_ack_pending, c.max_ack_pending)),
-    (10153, lambda c, s, limits: over(limits.stream_inactive_threshold, c.inactive_threshold)),
-    (10090, lambda c, s, limits: c.direct and not c.push),
-    (10091, lambda c, s, limits: c.direct and c.durable),
+    (10121, lambda x: over(x.limits.max_ack_pending, x.config.max_ack_pending)),
+    (10121, lambda x: over(x.limits.stream_max_ack_pending, x.config.max_ack_pending)),
+    (10153, lambda x: over(x.limits.stream_inactive_threshold, x.config.inactive_threshold)),
+    (10090, lambda x: x.config.direct and not x.config.push),
+    (10091, lambda x: x.config.direct and x.config.durable),
 )
 
 REST: tuple[Row, ...] = (
-    (10095, lambda c, s, limits: bad_sampling(c.sample_freq)),
-    (10108, lambda c, s, limits: c.flow_control and not c.idle_heartbeat),
-    (10132, lambda c, s, limits: bool(c.durable and c.name) and c.name != c.durable_name),
-    (10135, lambda c, s, limits: metadata_size(c) > MAX_METADATA and {"limit": "128KB"}),
+    (10095, lambda x: bad_sampling(x.config.sample_freq)),
+    (10108, lambda x: x.config.flow_control and not x.config.idle_heartbeat),
+    (
+        10132,
+        lambda x: (
+            bool(x.config.durable and x.config.name) and x.config.name != x.config.durable_name
+        ),
+    ),
+    (10135, lambda x: metadata_size(x.config) > MAX_METADATA and {"limit": "128KB"}),
 )
 
 

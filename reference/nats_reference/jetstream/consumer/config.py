@@ -163,7 +163,8 @@ def with_defaults(config: ConsumerConfig, limits: Limits, *, pedantic: bool) -> 
     for name, least, value, complaint in NEGATIVES:
         if getattr(config, name) < least:
             insist(complaint, pedantic=pedantic)
-            config = replace(config, **{name: value})
+            changed: dict[str, Any] = {name: value}
+            config = replace(config, **changed)
     config = replace(config, max_deliver=config.max_deliver or -1)
     config = waiting_defaults(config, limits, pedantic=pedantic)
     config = pending_defaults(config, limits, pedantic=pedantic)

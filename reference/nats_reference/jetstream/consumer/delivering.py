@@ -104,14 +104,8 @@ def deliver(consumer: Consumer, record: Record, deliveries: int) -> bool:
     headers, payload = record.headers, record.payload
     if config.headers_only:
         headers, payload = without_payload(record), b""
-    reply = acks.subject(
-        consumer.ack_prefix,
-        deliveries,
-        record.seq,
-        progress.next_sequence,
-        record.time,
-        pending,
-    )
+    token = acks.Token(deliveries, record.seq, progress.next_sequence)
+    reply = acks.subject(consumer.ack_prefix, token, record.time, pending)
     size = len(record.subject) + len(reply) + len(headers or b"") + len(payload)
     if config.push:
         to: bytes | None = config.deliver_subject.encode()

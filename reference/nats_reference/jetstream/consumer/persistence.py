@@ -101,7 +101,7 @@ def read(group: Group, consumer: Consumer) -> None:
         return
     *numbers, newest = text.decode().split(" ")
     first, *rest = map(int, numbers)
-    own = Progress(first, *rest[:5])
+    own = Progress(first, rest[0], rest[1], rest[2], rest[3], rest[4])
     consumer.resume, consumer.last_delivery_ns, consumer.last_ack_ns = rest[5:]
     consumer.newest = tuple(map(int, newest.split(","))) if newest else ()
     prefix = f"pending/{name}/"

@@ -5,9 +5,12 @@ JS-PUSH-005 .. JS-PUSH-008, JS-DLV-021. The window doubles with each answer.
 
 from __future__ import annotations
 
-import random
 import string
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import random
 
 #: Bytes that may be unanswered in the end; a sixteenth of it at first (JS-PUSH-006).
 LARGEST = 32 << 20
