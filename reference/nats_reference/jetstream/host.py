@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import random
+    from collections.abc import Callable, Sequence
 
     from nats_reference.clock import Clock
+    from nats_reference.jetstream.consumer.consumer import Consumer
+    from nats_reference.jetstream.consumer.outbox import Outgoing
     from nats_reference.logs import Log
 
 
@@ -16,8 +19,11 @@ class Host(Protocol):
 
     clock: Clock
     log: Log
+    rng: random.Random
     #: The domain that acknowledgements name, or nothing.
     domain: str
+    #: The largest payload that a client may publish.
+    max_payload: int
 
     def publish(
         self, subject: bytes, reply: bytes | None, headers: bytes | None, payload: bytes
@@ -27,12 +33,38 @@ class Host(Protocol):
     def exhausted(self, storage: str, size: int) -> int:
         """The err_code that refuses `size` more bytes of `storage`, or 0 (JS-PUB-034, JS-PUB-035)."""
 
+    # ---- For consumers -------------------------------------------------------
+
+    def deliver(self, outgoing: Outgoing) -> bool:
+        """Give a message to those who listen on `outgoing.to`; whether anybody got it."""
+
+    def heard(self, subject: bytes) -> bool:
+        """Whether anybody listens on `subject`, alone or in a queue group."""
+
+    def listening(self, subject: bytes, group: bytes) -> bool:
+        """Whether a member of `group` listens, or, without one, anybody alone (JS-PUSH-009, JS-PUSH-010)."""
+
+    def watch(self, subject: bytes, consumer: Consumer, look: Callable[[Consumer], None]) -> None:
+        """Call `look(consumer)` whenever listeners of `subject` may have changed."""
+
+    def unwatch(self, subject: bytes, consumer: Consumer) -> None:
+        """No longer."""
+
+    def advisory(self, type_: str, members: dict[str, Any]) -> bytes:
+        """The JSON of an advisory, with an id and the time (JS-ADV-001)."""
+
+    def metadata(self, level: int) -> dict[str, str]:
+        """What the server itself writes into metadata (JS-CONS-CFG-032)."""
+
 
 class Observer(Protocol):
     """Somebody who follows a stream: its consumers."""
 
     def wants(self, subject: bytes) -> bool:
         """Whether a message on `subject` is of any interest (JS-LIM-018)."""
+
+    def storing(self, first: int, last: int) -> None:
+        """The messages from `first` to `last` are about to be committed: what is to be kept with them."""
 
     def stored(self, first: int, last: int) -> None:
         """The messages from `first` to `last` are new, and safe; some may be gone already."""

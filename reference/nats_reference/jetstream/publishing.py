@@ -25,8 +25,11 @@ def take(stream: Stream, queue: Sequence[tuple[Message, bytes]]) -> None:
         retention.enforce(stream, subject)
         if reply and not stream.config.no_ack:
             answers.append((reply, b"%b%d}" % (stream.ack_opening, seq)))
+    last = store.index.last_seq
+    for observer in stream.observers:
+        observer.storing(first, last)
     stream.commit()
     for reply, answer in answers:
         host.publish(reply, None, None, answer)
     for observer in stream.observers:
-        observer.stored(first, store.index.last_seq)
+        observer.stored(first, last)

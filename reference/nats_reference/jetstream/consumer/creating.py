@@ -35,7 +35,12 @@ LENGTH = 8
 
 
 def create(
-    group: Group, config: ConsumerConfig, limits: Limits, *, action: str = "", pedantic: bool = False
+    group: Group,
+    config: ConsumerConfig,
+    limits: Limits,
+    *,
+    action: str = "",
+    pedantic: bool = False,
 ) -> Consumer:
     """Create a consumer, or update the one of that name; `action` may forbid either.
 
