@@ -51,7 +51,7 @@ class World:
     ) -> None:
         self.sent.append(Outgoing(subject, subject, reply, headers, payload))
 
-    def exhausted(self, storage: str, size: int) -> int:
+    def exhausted(self, _storage: str, _size: int) -> int:
         return 0
 
     def deliver(self, outgoing: Outgoing) -> bool:
@@ -69,7 +69,7 @@ class World:
     def watch(self, subject: bytes, consumer: Consumer, look: Callable[[Consumer], None]) -> None:
         self.watchers[subject] = (consumer, look)
 
-    def unwatch(self, subject: bytes, consumer: Consumer) -> None:
+    def unwatch(self, subject: bytes, _consumer: Consumer) -> None:
         self.watchers.pop(subject, None)
 
     def advisory(self, type_: str, members: dict[str, Any]) -> bytes:
