@@ -1,7 +1,6 @@
 """Every case there is: those in `cases/` and `properties/`, and the chapters' examples.
 
-Importing this imports nothing of them; `load` does. `python_cases` gives one
-module's, so that pytest can collect file by file.
+Importing this imports nothing of them; `load` does.
 """
 
 from __future__ import annotations
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
 #: Where this package is.
 HERE: Final = Path(__file__).parent
 
-_FOLDERS: Final = ("cases", "properties")
-
 
 @cache
 def specification() -> Catalogue:
@@ -38,14 +35,24 @@ def specification() -> Catalogue:
     return requirements.load()
 
 
+def load(*, properties: bool = True) -> tuple[Case, ...]:
+    """Every case, in the order of chapters, cases and properties.
+
+    Without properties, Hypothesis need not be imported, which takes its time.
+    """
+    return _written() + (_of("properties") if properties else ())
+
+
 @cache
-def load() -> tuple[Case, ...]:
-    """Every case, in the order of chapters, cases and properties."""
-    found = [*example_cases()]
-    for folder in _FOLDERS:
-        for name in modules(folder):
-            found += python_cases(importlib.import_module(name))
-    return tuple(found)
+def _written() -> tuple[Case, ...]:
+    return (*example_cases(), *_of("cases"))
+
+
+@cache
+def _of(folder: str) -> tuple[Case, ...]:
+    return tuple(
+        each for name in modules(folder) for each in python_cases(importlib.import_module(name))
+    )
 
 
 def modules(folder: str) -> list[str]:

@@ -153,10 +153,20 @@ def _bottom_line(results: Results) -> Text:
         if excused:
             known = f", with {len(excused)} known failure{'s' * (len(excused) != 1)}: "
             text.append(known).append(", ".join(excused), "yellow")
-        text.append("\n")
+        text.append(_times(target), "dim").append("\n")
     cases = sum(len(target.cases) for target in results.targets)
     text.append(f"{cases} cases in {results.seconds:.1f} s, seed {results.seed}", "dim")
     return text
+
+
+def _times(target: TargetResult) -> str:
+    """How long the written cases took, and the generated ones."""
+    if target.spent is None:
+        return ""
+    told = [f"deterministic cases {target.spent.written:.1f} s"]
+    if target.spent.generated:
+        told.append(f"generated ones {target.spent.generated:.1f} s")
+    return f"  ({', '.join(told)})"
 
 
 def _cell(verdicts: list[Verdict], narrow: bool) -> Text:

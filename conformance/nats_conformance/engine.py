@@ -1,6 +1,6 @@
 """Runs one case against one target and says what came of it.
 
-No pytest here: `plugin.py` and the kill matrix both call `run_case`. Verdicts:
+No pytest here: workers (`hand.py`) and the kill matrix both call `run_case`. Verdicts:
 PASS; FAIL (a Mismatch, or the server died); NA (outside the target's releases,
 or not claimed; also when only MAY and OBSERVED are at stake, which fail nobody);
 UNTESTABLE (counts as a failure); ERROR (ours).
@@ -65,7 +65,7 @@ def run_case(
     known = [requirements[each] for each in case.requirements if each in requirements]
     ours = [each for each in known if applies(each, subject.release)]
     if known and not ours:
-        return CaseResult(case.id, case.requirements, Verdict.NA, 0.0, _outside(known))
+        return CaseResult(case.id, case.requirements, Verdict.NA, 0.0, _outside(known), ended=began)
     result = CaseResult(case.id, case.requirements, Verdict.PASS)
     for delivery in Delivery if case.deliveries else (Delivery.WHOLE,):
         result = _run_once(case, subject, pool, settings, delivery)
@@ -73,7 +73,8 @@ def run_case(
             break
     if result.verdict is Verdict.FAIL and ours and not any(r.level in _BINDING for r in ours):
         result = result.becomes(Verdict.NA, f"does otherwise: {result.message}")
-    return result.lasting(time.monotonic() - began)
+    ended = time.monotonic()
+    return result.lasting(ended - began, ended)
 
 
 def applies(requirement: Requirement, release: tuple[int, ...]) -> bool:
@@ -133,7 +134,7 @@ def _run_once(
         expected=expected,
         got=got,
         delivery=delivery.value,
-        recorded=nats.transcript.as_json(),
+        recorded=nats.transcript,
         examples=nats.tried,
         config=case.config,
     )

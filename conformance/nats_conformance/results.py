@@ -67,25 +67,29 @@ class CaseResult:
     expected: str = ""
     got: str = ""
     delivery: str = "whole"
-    #: The transcript as JSON; decoded only where somebody looks at it.
-    recorded: Sequence[dict[str, Any]] = ()
+    #: The transcript, or its JSON; turned into the other only where somebody looks at it.
+    recorded: Transcript | Sequence[dict[str, Any]] = ()
     #: Generated inputs that were tried; 1 for a plain case.
     examples: int = 1
     #: The config group of its server.
     config: str = "default"
+    #: When it ended, by this machine's monotonic clock; nobody else is told.
+    ended: float = 0.0
 
     @property
     def transcript(self) -> Transcript:
         """What went over the wire."""
+        if isinstance(self.recorded, Transcript):
+            return self.recorded
         return Transcript.from_json(self.recorded)
 
     def becomes(self, verdict: Verdict, message: str) -> CaseResult:
         """The same with another verdict."""
         return dataclasses.replace(self, verdict=verdict, message=message)
 
-    def lasting(self, seconds: float) -> CaseResult:
+    def lasting(self, seconds: float, ended: float) -> CaseResult:
         """The same with the time that it took."""
-        return dataclasses.replace(self, seconds=seconds)
+        return dataclasses.replace(self, seconds=seconds, ended=ended)
 
     def as_json(self) -> dict[str, Any]:
         """The case as results.json has it."""
@@ -98,7 +102,11 @@ class CaseResult:
             "expected": self.expected,
             "got": self.got,
             "delivery": self.delivery,
-            "transcript": list(self.recorded),
+            "transcript": (
+                self.recorded.as_json()
+                if isinstance(self.recorded, Transcript)
+                else list(self.recorded)
+            ),
             "examples": self.examples,
             "config": self.config,
         }
@@ -141,6 +149,16 @@ class RequirementResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Spent:
+    """Seconds that the cases of one target took, side by side as they ran."""
+
+    #: Those that are written out.
+    written: float
+    #: Those that generate their inputs.
+    generated: float
+
+
+@dataclass(frozen=True, slots=True)
 class TargetResult:
     """What came of one target."""
 
@@ -150,6 +168,8 @@ class TargetResult:
     server: dict[str, Any]
     requirements: Sequence[RequirementResult]
     cases: Sequence[CaseResult]
+    #: Unknown of a target that was not run here.
+    spent: Spent | None = None
 
     @property
     def summary(self) -> Counter[str]:

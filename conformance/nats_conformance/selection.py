@@ -29,6 +29,8 @@ class Selection:
     deselect: tuple[str, ...] = ()
     level: str | None = None
     profiles: tuple[str, ...] = ()
+    #: Whether cases that generate their inputs are among them.
+    properties: bool = True
 
     def cases(self, cases: Iterable[Case], requirements: Mapping[str, Requirement]) -> list[Case]:
         """The selected cases, in their order."""
@@ -47,6 +49,8 @@ class Selection:
         return wanted and not _any(self.deselect, folded)
 
     def _holds(self, case: Case, requirements: Mapping[str, Requirement]) -> bool:
+        if case.generated and not self.properties:
+            return False
         if not self.named((case.id, *case.requirements)):
             return False
         known = [requirements[each] for each in case.requirements if each in requirements]

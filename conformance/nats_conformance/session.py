@@ -1,35 +1,43 @@
-"""Runs a plan through pytest, in this process or in xdist workers.
+"""Runs a plan: in this process, or in processes forked from it that share what it has read.
 
-pytest is a means here: no ini file of the user's, no plugin but ours and xdist,
-no terminal output. What a case found comes back as evidence in its report.
+A worker asks for the next unit of jobs when it is done with one; the jobs that
+mostly wait have a process of their own. What was found depends on neither: names
+are drawn from the case's id and the seed, and `grade.py` puts results in order.
 """
 
 from __future__ import annotations
 
-import json
-import os
+import multiprocessing
+from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from multiprocessing.connection import wait
+from typing import TYPE_CHECKING, Final, Self, cast
 
-import pytest
+from nats_spec import schemas
+from nats_spec.recogniser import recogniser
 
-import nats_spec
-
-from .plugin import EVIDENCE
-from .results import CaseResult
+from . import interrupts, worker
+from .hand import Hand
+from .results import Spent
 
 if TYPE_CHECKING:
-    from .plan import Plan
+    from concurrent.futures import Future
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import ForkProcess
+    from types import TracebackType
 
-_HERE: Final = Path(__file__).parent
-_TEXT: Final = Path(nats_spec.__file__).parent / "text"
+    from .plan import Plan, Unit
+    from .results import CaseResult
 
-#: Below so many items, starting workers takes longer than it saves.
-WORTH_WORKERS: Final = 24
+#: Below so many jobs, workers take longer to fork than they save.
+WORTH_WORKERS: Final = 8
 
-Arrived = Callable[[str, CaseResult], None]
+#: Seconds that a worker may take to end its servers.
+_PARTING: Final = 10
+
+Arrived = Callable[[str, "CaseResult"], None]
 
 
 @dataclass(slots=True)
@@ -40,66 +48,176 @@ class Outcome:
     cases: dict[str, list[CaseResult]] = field(default_factory=dict)
     #: What went wrong outside any case.
     errors: list[str] = field(default_factory=list)
-    interrupted: bool = False
+    #: By target: when a written case of it was running, and when a generated one.
+    written: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
+    generated: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
+
+    def spent(self, target: str) -> Spent:
+        """How long the cases of one target took."""
+        return Spent(_covered(self.written.get(target)), _covered(self.generated.get(target)))
 
 
-class _Listener:
-    """Takes the evidence out of the reports."""
+class Session:
+    """A plan about to run; workers are forked on entry, before anything has a thread."""
 
-    def __init__(self, outcome: Outcome, arrived: Arrived, *, fail_fast: bool) -> None:
-        self._outcome = outcome
+    def __init__(
+        self, plan: Plan, *, workers: int, arrived: Arrived, fail_fast: bool = False
+    ) -> None:
+        """`arrived` hears of each case as it ends."""
+        self._plan = plan
         self._arrived = arrived
         self._fail_fast = fail_fast
-        self._session: pytest.Session | None = None
+        self._stopped = False
+        self._outcome = Outcome()
+        units = plan.units()
+        self._waiting = deque(unit for unit in units if unit.waits)
+        self._units = deque(unit for unit in units if not unit.waits)
+        self._phase = self._units[0].phase if self._units else len(units)
+        self._crew: dict[Connection, ForkProcess] = {}
+        #: Who does the jobs that wait.
+        self._waiter: Connection | None = None
+        #: Where in the plan the jobs stand that were not told of.
+        self._at_work: dict[Connection, set[int]] = {}
+        can_fork = "fork" in multiprocessing.get_all_start_methods()
+        self._workers = workers if workers > 1 and can_fork else 0
 
-    def pytest_sessionstart(self, session: pytest.Session) -> None:
-        self._session = session
+    def __enter__(self) -> Self:
+        """Fork the workers."""
+        recogniser("server")  # made now, so that no case is charged for them
+        schemas.validate("info", {})
+        if not self._workers:
+            return self
+        with interrupts.later():  # a worker minds its own
+            self._fork()
+        return self
 
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        for key, value in report.user_properties:
-            if key == EVIDENCE and report.when == "call":
-                evidence = json.loads(str(value))
-                result = CaseResult.from_json(evidence["case"])
-                self._outcome.cases.setdefault(evidence["target"], []).append(result)
-                self._arrived(evidence["target"], result)
-                if self._fail_fast and not result.verdict.conforms and self._session:
-                    self._session.shouldstop = "the first failure"
-                return
-        if report.failed:
-            self._outcome.errors.append(f"{report.nodeid}: {report.longreprtext}")
+    def _fork(self) -> None:
+        fork = multiprocessing.get_context("fork")
+        count = min(self._workers, len(self._units))
+        pipes = [fork.Pipe() for _ in range(count + bool(self._waiting))]
+        for place, (ours, theirs) in enumerate(pipes):
+            others = [end for pair in pipes for end in pair if end is not theirs]
+            process = fork.Process(
+                target=worker.main,
+                args=(theirs, others, self._plan),
+                name=f"worker {place}",
+                daemon=True,
+            )
+            process.start()
+            self._crew[ours] = process
+        for _, theirs in pipes:
+            theirs.close()
+        self._waiter = pipes[-1][0] if self._waiting else None
 
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        if report.failed:
-            self._outcome.errors.append(f"{report.nodeid}: {report.longreprtext}")
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """No worker is left; one that is told to end ends its servers first."""
+        for pipe, process in self._crew.items():
+            pipe.close()
+            if kind is not None or self._stopped:
+                process.terminate()
+        for process in self._crew.values():
+            process.join(_PARTING)
+            if process.is_alive():
+                process.kill()
 
-    def pytest_internalerror(self, excrepr: object) -> bool:
-        last = str(excrepr).strip().splitlines()[-1:]
-        self._outcome.errors.append(f"the test session broke: {' '.join(last)}")
-        return True
+    def run(self) -> Outcome:
+        """Run every job."""
+        if self._crew:
+            self._conduct()
+        else:
+            self._alone()
+        return self._outcome
 
-    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        # pytest's own way of stopping early is a kind of KeyboardInterrupt.
-        self._outcome.interrupted = not isinstance(excinfo.value, pytest.Session.Interrupted)
+    def _alone(self) -> None:
+        hand, jobs = Hand(self._plan), self._plan.jobs
+        begun: dict[int, Future[CaseResult]] = {}
+        try:
+            while self._units or self._waiting:
+                for waiting in iter(self._reached, None):
+                    begun |= {place: hand.begin(jobs[place]) for place in waiting.places}
+                unit = self._next()
+                for place in unit.places if unit else ():
+                    if not self._stopped:
+                        self._found(place, hand.run(jobs[place]))
+            for place, future in begun.items():
+                if not self._stopped:
+                    self._found(place, future.result())
+        finally:
+            hand.close()
+
+    def _conduct(self) -> None:
+        for pipe in self._crew:
+            if pipe not in self._at_work:
+                self._give(pipe)
+        while self._at_work and not self._stopped:
+            for ready in wait(list(self._at_work)):
+                self._hear(cast("Connection", ready))
+
+    def _next(self) -> Unit | None:
+        """The next unit of other jobs, which may begin a phase."""
+        unit = self._units.popleft() if self._units else None
+        self._phase = unit.phase if unit else self._phase
+        return unit
+
+    def _reached(self) -> Unit | None:
+        """A unit of jobs that wait whose phase has begun."""
+        if self._waiting and (not self._units or self._waiting[0].phase <= self._phase):
+            return self._waiting.popleft()
+        return None
+
+    def _give(self, pipe: Connection) -> None:
+        """The next unit, if there is one."""
+        self._at_work.pop(pipe, None)
+        unit = self._reached() if pipe is self._waiter else self._next()
+        if unit is not None:
+            self._at_work[pipe] = set(unit.places)
+            with suppress(OSError):  # it is gone, and its pipe will say so
+                pipe.send(unit)
+        if self._waiter is not None and self._waiter not in {pipe, *self._at_work}:
+            self._give(self._waiter)
+
+    def _hear(self, pipe: Connection) -> None:
+        try:
+            said = pipe.recv()
+        except (EOFError, OSError):
+            self._lost(pipe)
+            return
+        if said is None:
+            self._give(pipe)
+        elif isinstance(said, str):
+            self._outcome.errors.append(said)
+        else:
+            place, result = said
+            self._at_work[pipe].discard(place)
+            self._found(place, result)
+
+    def _lost(self, pipe: Connection) -> None:
+        process = self._crew[pipe]
+        process.join(1)
+        left = sorted(self._plan.jobs[place].case.id for place in self._at_work.pop(pipe))
+        self._outcome.errors.append(
+            f"a worker ended with status {process.exitcode}; not told of: {', '.join(left)}"
+        )
+
+    def _found(self, place: int, result: CaseResult) -> None:
+        job, outcome = self._plan.jobs[place], self._outcome
+        target = job.subject.target.name
+        outcome.cases.setdefault(target, []).append(result)
+        times = outcome.generated if job.case.generated else outcome.written
+        times.setdefault(target, []).append((result.ended - result.seconds, result.ended))
+        self._arrived(target, result)
+        self._stopped = self._stopped or (self._fail_fast and not result.verdict.conforms)
 
 
-def run(plan: Plan, *, workers: int, arrived: Arrived, fail_fast: bool = False) -> Outcome:
-    """Run every case of the plan; `arrived` hears of each as it ends."""
-    outcome = Outcome()
-    listener = _Listener(outcome, arrived, fail_fast=fail_fast)
-    arguments = [
-        *("-p", "nats_conformance.plugin", "-p", "no:cacheprovider", "-p", "no:terminal"),
-        *("--nats-plan", plan.to_text(), "--import-mode=importlib"),
-        *("-c", str(_HERE / "pytest.ini"), "--rootdir", str(_HERE)),
-    ]
-    if workers > 1:
-        arguments += ["-p", "xdist.plugin", "-n", str(workers)]
-        arguments += ["--dist", "loadgroup", "--no-loadscope-reorder"]
-    folders = [_TEXT, _HERE / "cases", _HERE / "properties"]
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    try:
-        status = pytest.main([*arguments, *map(str, folders)], plugins=[listener])
-    finally:
-        del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
-    if status in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
-        outcome.errors = outcome.errors or [f"the test session ended with status {status}"]
-    return outcome
+def _covered(times: list[tuple[float, float]] | None) -> float:
+    """How long at least one was under way."""
+    total = until = 0.0
+    for began, ended in sorted(times or ()):
+        total += max(0.0, ended - max(began, until))
+        until = max(until, ended)
+    return total

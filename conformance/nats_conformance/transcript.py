@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from . import visible
 
@@ -23,8 +23,7 @@ KEPT: Final = 1 << 18
 CLIENT, SERVER, NOTE = "C", "S", "#"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One read (side S), one write (side C), or a remark (side #)."""
 
     #: Seconds since the case began.
@@ -47,8 +46,7 @@ class Entry:
         return entry | ({"dropped": self.dropped} if self.dropped else {})
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of a rendered transcript."""
 
     at: float
@@ -67,12 +65,16 @@ class Transcript:
 
     def add(self, connection: int, side: str, data: bytes) -> None:
         """Record what was just written or read."""
-        key = (connection, side)
+        key, size = (connection, side), len(data)
         kept = self._kept.get(key, 0)
-        room = max(0, KEPT - kept)
-        self._kept[key] = kept + min(len(data), room)
         at = time.monotonic() - self._began
-        self.entries.append(Entry(at, connection, side, data[:room], max(0, len(data) - room)))
+        if kept + size <= KEPT:
+            self._kept[key] = kept + size
+            self.entries.append(Entry(at, connection, side, data))
+        else:
+            self._kept[key] = KEPT
+            room = KEPT - kept
+            self.entries.append(Entry(at, connection, side, data[:room], size - room))
 
     def note(self, text: str, connection: int = 0) -> None:
         """Record something that isn't bytes: an end of stream, a signal, a config."""

@@ -14,8 +14,7 @@ import select
 import socket
 import time
 from collections import deque
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from nats_spec.framing import Malformed, ServerFrames
 from nats_spec.operations import Info, Ping
@@ -32,8 +31,7 @@ if TYPE_CHECKING:
 _CHUNK: Final = 1 << 18
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """One server operation and the very bytes it came as."""
 
     raw: bytes
@@ -64,7 +62,6 @@ class Wire:
         self.info_frames: deque[Frame] = deque()
         #: The server ended the connection (or reset it).
         self.ended = False
-        self._partial = bytearray()
         self._parser = ServerFrames()
         self._malformed: Mismatch | None = None
         self._held = bytearray()
@@ -75,6 +72,8 @@ class Wire:
         self._broken = False
         self._greeting: Frame | None = None
         self._socket = self._dial(address, rcvbuf)
+        self._incoming = select.poll()
+        self._incoming.register(self._socket, select.POLLIN)
         exchange.wires.append(self)
         self._greet()
 
@@ -99,7 +98,7 @@ class Wire:
     @property
     def partial(self) -> bytes:
         """The beginning of an operation whose end didn't come yet."""
-        return bytes(self._partial)
+        return self._parser.pending
 
     def send(self, data: bytes) -> None:
         """Send `data` in the pieces that the delivery asks for."""
@@ -134,7 +133,7 @@ class Wire:
         left = self._exchange.ends - time.monotonic()
         if left <= 0:
             raise NoProgress("the case takes longer than it may", describe(waiting_for))
-        if not self._ready(min(wait, left), write=False):
+        if not self._ready(min(wait, left)):
             wanted = describe(waiting_for)
             raise NoProgress(
                 f"no progress after {wait:g} s on connection {self.number},"
@@ -146,7 +145,7 @@ class Wire:
 
     def unread(self) -> bytes:
         """The bytes that came and that nobody took yet."""
-        return b"".join(frame.raw for frame in self.frames) + self._partial
+        return b"".join(frame.raw for frame in self.frames) + self.partial
 
     def half_close(self) -> None:
         """End our side; the server's may go on."""
@@ -190,7 +189,7 @@ class Wire:
                 raise Mismatch(
                     "the server ended the connection before its first INFO",
                     "INFO {…}␍␊",
-                    visible.line(bytes(self._partial)) or "the end of the connection",
+                    visible.line(self.partial) or "the end of the connection",
                 )
             self.pump("the first INFO")
 
@@ -210,12 +209,12 @@ class Wire:
         self._pay_pongs()
 
     def _push(self, data: bytes) -> None:
-        view = memoryview(data)
+        view: bytes | memoryview = data
         while view and not self._broken:
             try:
                 count = self._socket.send(view)
             except BlockingIOError:
-                self._ready(self._exchange.patience, write=True)
+                self._ready(self._exchange.patience, select.POLLIN | select.POLLOUT)
                 self._read()
                 if time.monotonic() > self._exchange.ends:
                     raise NoProgress("the server takes no more bytes") from None
@@ -223,13 +222,17 @@ class Wire:
                 self._broken = True  # what the server had to say is still to be read
             else:
                 self._written += count
-                view = view[count:]
+                if count == len(view):
+                    return
+                view = memoryview(view)[count:]
 
-    def _ready(self, seconds: float, *, write: bool) -> bool:
+    def _ready(self, seconds: float, events: int = select.POLLIN) -> bool:
         if self._socket.fileno() < 0:
             raise Mismatch(f"connection {self.number} was closed by the case")
-        poll = select.poll()
-        poll.register(self._socket, select.POLLIN | (select.POLLOUT if write else 0))
+        poll = self._incoming
+        if events != select.POLLIN:
+            poll = select.poll()
+            poll.register(self._socket, events)
         return bool(poll.poll(seconds * 1000))
 
     def _read(self) -> None:
@@ -247,47 +250,48 @@ class Wire:
             self.ended = True
 
     def _take(self, data: bytes) -> None:
-        at = 0
-        while at < len(data):
-            end = data.find(b"\n", at) + 1 or len(data)
-            self._partial += data[at:end]
-            try:
-                operations = self._parser.feed(data[at:end])
-            except Malformed as error:
-                self._malformed = Mismatch(
-                    f"the server sent bytes outside its grammar: {error}",
-                    "an operation of the server grammar",
-                    visible.line(bytes(self._partial)),
-                )
-                raise self._malformed from error
-            for operation in operations:
-                self._arrived(Frame(bytes(self._partial), operation))
-                self._partial.clear()
-            at = end
+        try:
+            for raw, operation in self._parser.frames(data):
+                self._arrived(Frame(raw, operation))
+        except Malformed as error:
+            self._malformed = Mismatch(
+                f"the server sent bytes outside its grammar: {error}",
+                "an operation of the server grammar",
+                visible.line(self.partial),
+            )
+            raise self._malformed from error
+        self._pay_pongs()
 
     def _arrived(self, frame: Frame) -> None:
-        if isinstance(frame.operation, Info) and self._exchange.strict:
-            greeting.check(frame.operation.json)
-        match frame.operation:
-            case Info() if self._greeting is None:
-                self._greeting = frame
-            case _ if self._greeting is None:
-                raise Mismatch(
-                    "the server's first operation is no INFO",
-                    "INFO {…}␍␊",
-                    visible.line(frame.raw),
-                )
-            case Info() if self.auto_info:
-                self.infos.append(json.loads(frame.operation.json))
-                self.info_frames.append(frame)
-            case Ping() if self.auto_pong:
-                self._owed_pongs += 1
-                self._pay_pongs()
-            case _:
-                self.frames.append(frame)
+        operation = frame.operation
+        if isinstance(operation, Info):
+            self._informed(frame, operation)
+        elif self._greeting is None:
+            raise Mismatch(
+                "the server's first operation is no INFO",
+                "INFO {…}␍␊",
+                visible.line(frame.raw),
+            )
+        elif isinstance(operation, Ping) and self.auto_pong:
+            self._owed_pongs += 1
+        else:
+            self.frames.append(frame)
+
+    def _informed(self, frame: Frame, info: Info) -> None:
+        if self._exchange.strict:
+            greeting.check(info.json)
+        if self._greeting is None:
+            self._greeting = frame
+        elif self.auto_info:
+            self.infos.append(json.loads(info.json))
+            self.info_frames.append(frame)
+        else:
+            self.frames.append(frame)
 
     def _pay_pongs(self) -> None:
-        if self._owed_pongs and not self._inside_operation and not self._held:
-            owed, self._owed_pongs = self._owed_pongs, 0
-            self._push(b"PONG\r\n" * owed)
-            self._exchange.transcript.add(self.number, CLIENT, b"PONG\r\n" * owed)
+        while self._owed_pongs and not self._inside_operation and not self._held:
+            pongs, self._owed_pongs = b"PONG\r\n" * self._owed_pongs, 0
+            self._inside_operation = True  # what comes meanwhile is answered after it
+            self._push(pongs)
+            self._inside_operation = False
+            self._exchange.transcript.add(self.number, CLIENT, pongs)

@@ -1,5 +1,6 @@
 """What a person sees: targets side by side, and each failure with its evidence."""
 
+import dataclasses
 import io
 
 import pytest
@@ -10,6 +11,7 @@ from nats_conformance.results import (
     CaseResult,
     RequirementResult,
     Results,
+    Spent,
     TargetResult,
     Verdict,
 )
@@ -40,6 +42,13 @@ def test_targets_stand_side_by_side():
     assert "10 framing" in text
     assert "✓ one conforms\n" in text
     assert "✓ two conforms, with 1 known failure: FRAME-002\n" in text
+
+
+def test_deterministic_and_generated_cases_are_timed_apart():
+    both = dataclasses.replace(target("one", Verdict.PASS), spent=Spent(4.26, 17.04))
+    assert "✓ one conforms  (deterministic cases 4.3 s, generated ones 17.0 s)\n" in shown(both)
+    written = dataclasses.replace(both, spent=Spent(4.26, 0))
+    assert "✓ one conforms  (deterministic cases 4.3 s)\n" in shown(written)
 
 
 def test_many_targets_fit_a_terminal():

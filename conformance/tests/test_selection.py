@@ -42,3 +42,9 @@ CASES = [
 )
 def test_selected(selection, chosen):
     assert selection.cases(CASES, KNOWN) == [CASES[index] for index in chosen]
+
+
+def test_generated_cases_can_be_left_out():
+    cases = [*CASES, Case("10_framing:any", ("FRAME-001",), print, generated=True)]
+    assert Selection().cases(cases, KNOWN) == cases
+    assert Selection(properties=False).cases(cases, KNOWN) == CASES

@@ -15,7 +15,7 @@ from nats_spec.operations import Err, Hmsg, Info, Msg, Ok, Operation, Ping, Pong
 from nats_spec.recogniser import recogniser
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 _END: Final = b"\r\n"
 
@@ -45,6 +45,8 @@ class ServerFrames:
         """Start at the first byte of a connection."""
         self._recogniser = recogniser("server")
         self._buffer = bytearray()
+        #: How long the buffer has to be before it is worth another look.
+        self._wanted = 0
 
     @property
     def pending(self) -> bytes:
@@ -57,36 +59,47 @@ class ServerFrames:
         Raises:
             Malformed: the bytes are not what a server may say.
         """
-        self._buffer += data
-        found: list[Operation] = []
-        while (operation := self._next()) is not None:
-            found.append(operation)
-        return found
+        return [operation for _, operation in self.frames(data)]
 
-    def _next(self) -> Operation | None:
-        buffer = self._buffer
-        end = buffer.find(b"\n") + 1
-        if not end:
-            if not self._recogniser.viable(bytes(buffer[:16])):
-                raise Malformed("no operation of a server begins like this", bytes(buffer))
-            return None
-        line = bytes(buffer[:end])
-        match = self._recogniser.match(line)
-        if match is None:
-            raise Malformed("no control line of a server", line)
-        alias, arguments = match
-        if (alone := _LINES.get(alias)) is not None:
-            del buffer[:end]
-            return alone(*arguments)
-        digits = arguments[-1]
-        close = end + int(digits)
-        if len(buffer) < close + len(_END):
-            return None
-        if buffer[close : close + len(_END)] != _END:
-            raise Malformed("no CR LF after the payload of", line)
-        body = bytes(buffer[end:close])
-        del buffer[: close + len(_END)]
-        return _message(alias, arguments, body)
+    def frames(self, data: bytes) -> Iterator[tuple[bytes, Operation]]:
+        """The same, one by one, each with the bytes that it came as.
+
+        Raises:
+            Malformed: the bytes are not what a server may say.
+        """
+        buffer, match = self._buffer, self._recogniser.match
+        if buffer:
+            buffer += data
+            if len(buffer) < self._wanted:
+                return
+            data = bytes(buffer)
+            buffer.clear()
+        self._wanted = at = 0
+        try:
+            while end := data.find(b"\n", at) + 1:
+                line = data[at:end]
+                found = match(line)
+                if found is None:
+                    raise Malformed("no control line of a server", line)
+                alias, arguments = found
+                if (alone := _LINES.get(alias)) is not None:
+                    at = end
+                    yield line, alone(*arguments)
+                    continue
+                close = end + int(arguments[-1])
+                after = close + len(_END)
+                if len(data) < after:
+                    self._wanted = after - at
+                    return
+                if data[close:after] != _END:
+                    raise Malformed("no CR LF after the payload of", line)
+                operation = _message(alias, arguments, data[end:close])
+                raw, at = data[at:after], after
+                yield raw, operation
+            if at < len(data) and not self._recogniser.viable(data[at : at + 16]):
+                raise Malformed("no operation of a server begins like this", data[at:])
+        finally:
+            buffer += data[at:]
 
 
 def _message(alias: str, arguments: tuple[bytes, ...], body: bytes) -> Operation:

@@ -12,7 +12,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Final
 
-from nats_conformance.targets.instance import stop_all
+from nats_conformance.targets.instance import end_all
 
 from .exits import Exit, Usage, sentence
 
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"nats-conformance: {usage}", file=sys.stderr)
         return Exit.USAGE
     except KeyboardInterrupt:
-        stop_all()
+        end_all()
         print("nats-conformance: interrupted", file=sys.stderr)
         return Exit.INTERRUPTED
     except BrokenPipeError:

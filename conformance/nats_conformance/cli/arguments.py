@@ -32,6 +32,12 @@ def add_selection(to: argparse.ArgumentParser) -> None:
     glob = {"metavar": "GLOB", "action": "append", "default": []}
     group.add_argument("--select", **glob, help="only these cases or requirements (repeatable)")  # type: ignore[arg-type]
     group.add_argument("--deselect", **glob, help="not these (repeatable)")  # type: ignore[arg-type]
+    group.add_argument(
+        "--no-properties",
+        dest="properties",
+        action="store_false",
+        help="only the cases that are written out, none that generate their inputs",
+    )
     group.add_argument("--level", choices=LEVELS, help="only requirements at least so binding")
     group.add_argument(
         "--profile", action="append", default=[], help="only this profile's (repeatable)"
@@ -56,7 +62,11 @@ def add_settings(to: argparse.ArgumentParser) -> None:
 def selection(options: argparse.Namespace) -> Selection:
     """The selection that was asked for."""
     return Selection(
-        tuple(options.select), tuple(options.deselect), options.level, tuple(options.profile)
+        tuple(options.select),
+        tuple(options.deselect),
+        options.level,
+        tuple(options.profile),
+        properties=options.properties,
     )
 
 

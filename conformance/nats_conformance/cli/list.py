@@ -64,7 +64,9 @@ def _selected(traced: traceability.Traced, chosen: Selection) -> bool:
 
 
 def _print_cases(console: Console, chosen: Selection) -> None:
-    cases = chosen.cases(catalogue.load(), catalogue.specification().requirements)
+    cases = chosen.cases(
+        catalogue.load(properties=chosen.properties), catalogue.specification().requirements
+    )
     if not cases:
         raise Usage("no case is selected")
     for case in cases:

@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 
-from nats_conformance import baseline, catalogue, console, session
+from nats_conformance import baseline, catalogue, console, introspection, session
+from nats_conformance.engine import Subject
 from nats_conformance.expect import Unreachable
 from nats_conformance.grade import Graded, grade
-from nats_conformance.plan import Aim, Plan
+from nats_conformance.plan import plan
 from nats_conformance.probe import Probed, probe
 from nats_conformance.progress import Watch
 from nats_conformance.reports import junit
 from nats_conformance.results import CaseResult, Results, TargetResult, Verdict
-from nats_conformance.targets import Target, resolve
+from nats_conformance.targets import Target, launcher, resolve
 
 from .arguments import add_selection, add_settings, parser, selection, settings
 from .exits import Exit, Usage
@@ -39,41 +40,51 @@ _WORKERS: Final = 2
 def main(words: Sequence[str]) -> int:
     """Run the verb."""
     options = _options(words)
-    output = Console(highlight=False)
     targets = [resolve(name) for name in dict.fromkeys(options.targets or _DEFAULT)]
+    launcher.warm_up(targets)
+    try:
+        return introspection.within(lambda: _run(options, targets))
+    finally:
+        launcher.cool_down()
+
+
+def _run(options: argparse.Namespace, targets: Sequence[Target]) -> int:
+    output = Console(highlight=False)
     specification = catalogue.specification()
     chosen = selection(options)
     known = specification.requirements
-    cases = chosen.cases(catalogue.load(), known)
+    cases = chosen.cases(catalogue.load(properties=chosen.properties), known)
     if not cases:
         raise Usage("no case is selected; `nats-conformance list` shows what there is")
     graded = [_graded(target, options) for target in targets]
-    plan = Plan(
-        tuple(Aim(each.name, each.probed.release) for each in graded), settings(options), chosen
-    )
+    subjects = [
+        Subject(target, each.probed.release) for target, each in zip(targets, graded, strict=True)
+    ]
+    todo = plan(cases, subjects, settings(options), known)
     started = dt.datetime.now(dt.UTC)
     began = time.monotonic()
-    with Watch(output, {each.name: len(cases) for each in graded}) as watch:
-        outcome = session.run(
-            plan,
-            workers=_workers(options.workers, targets, cases),
-            arrived=lambda name, found: watch.arrived(
-                name, _baseline_of(graded, name).judge(found)
-            ),
-            fail_fast=options.fail_fast,
-        )
-    if outcome.interrupted:
-        raise KeyboardInterrupt
+    watch = Watch(output, {each.name: len(cases) for each in graded})
+    ready = session.Session(
+        todo,
+        workers=_workers(options.workers, targets, cases),
+        arrived=lambda name, found: watch.arrived(name, _baseline_of(graded, name).judge(found)),
+        fail_fast=options.fail_fast,
+    )
+    with ready, watch:
+        outcome = ready.run()
     results = Results(
         suite_version(),
         started.isoformat(timespec="seconds"),
         time.monotonic() - began,
-        plan.settings.seed,
-        plan.settings.budget,
+        todo.settings.seed,
+        todo.settings.budget,
         [
             _alive(
                 target,
-                grade(each, outcome.cases.get(each.name, []), cases, known, chosen),
+                dataclasses.replace(
+                    grade(each, outcome.cases.get(each.name, []), cases, known, chosen),
+                    spent=outcome.spent(each.name),
+                ),
                 options.patience,
             )
             for target, each in zip(targets, graded, strict=True)

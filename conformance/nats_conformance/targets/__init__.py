@@ -69,10 +69,17 @@ def presets() -> dict[str, dict[str, Any]]:
 
 
 def _preset(name: str, preset: dict[str, Any], program: Path | None) -> Target:
-    words: list[str] = []
-    for word in preset["command"]:
-        if word == "{nats-server}":
-            words.append(str(program or nats_server()))
-        else:
-            words.append(word.replace("{python}", sys.executable))
-    return Target(name, command=tuple(words), flags=bool(preset.get("flags")))
+    def filled(words: list[str]) -> tuple[str, ...]:
+        return tuple(
+            str(program or nats_server())
+            if word == "{nats-server}"
+            else word.replace("{python}", sys.executable)
+            for word in words
+        )
+
+    return Target(
+        name,
+        command=filled(preset["command"]),
+        warm=filled(preset.get("warm", [])),
+        flags=bool(preset.get("flags")),
+    )

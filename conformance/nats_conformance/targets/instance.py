@@ -15,16 +15,21 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from nats_conformance import interrupts
 from nats_conformance.expect import Mismatch, NotApplicable, Unreachable
+
+from .launcher import launch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from .launcher import Process
     from .target import Target
     from .url import Url
 
@@ -66,22 +71,25 @@ class Instance:
         self, target: Target, config: str, flags: Sequence[str] = (), patience: float = 5
     ) -> None:
         """Start `target` with this config file."""
-        self.home = Path(tempfile.mkdtemp(prefix="nats-conformance-"))
         self.patience = patience
         self.address = ("127.0.0.1", 0)
         self.monitoring: tuple[str, int] | None = None
-        self._config = self.home / "server.conf"
-        self._log = self.home / "server.log"
-        self._ports = self.home / "ports"
-        self._expected_end = False
-        for folder in (self._ports, self.home / "store"):
-            folder.mkdir()
-        self.rewrite(config)
         self.name = target.name
         self._target = target
         self._flags = tuple(flags)
-        self.process = self._start(target, flags)
-        _RUNNING.add(self)
+        self._expected_end = False
+        with interrupts.later(), _STARTING:
+            if _OVER.is_set():
+                raise Unreachable("the run is over")
+            self.home = Path(tempfile.mkdtemp(prefix="nats-conformance-"))
+            self._config = self.home / "server.conf"
+            self._log = self.home / "server.log"
+            self._ports = self.home / "ports"
+            for folder in (self._ports, self.home / "store"):
+                folder.mkdir()
+            self.rewrite(config)
+            self.process = self._start(target, flags)
+            _RUNNING.add(self)
 
     def restart(self, signal_name: str) -> None:
         """End the process by this signal and start it again on the same store."""
@@ -91,7 +99,10 @@ class Instance:
             file.unlink(missing_ok=True)
         self.address = (self.address[0], 0)
         self._expected_end = False
-        self.process = self._start(self._target, self._flags)
+        with interrupts.later(), _STARTING:
+            if _OVER.is_set():
+                raise Unreachable("the run is over")
+            self.process = self._start(self._target, self._flags)
         self.await_ready()
 
     def await_ready(self) -> None:
@@ -172,10 +183,10 @@ class Instance:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
-        _RUNNING.discard(self)
         shutil.rmtree(self.home, ignore_errors=True)
+        _RUNNING.discard(self)
 
-    def _start(self, target: Target, flags: Sequence[str]) -> subprocess.Popen[bytes]:
+    def _start(self, target: Target, flags: Sequence[str]) -> Process:
         port = 0
         if any("{port}" in word for word in target.command):
             port = _free_port()
@@ -186,11 +197,14 @@ class Instance:
             "{ports_dir}": str(self._ports),
             "{port}": str(port),
         }
-        command = [_fill(word, filled) for word in target.command]
+        command = [*(_fill(word, filled) for word in target.command), *flags]
+        forked = launch(target, command, self.home, self._log)
+        if forked is not None:
+            return forked
         with self._log.open("ab") as log:
             try:
                 return subprocess.Popen(
-                    [*command, *flags],
+                    command,
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
@@ -255,6 +269,13 @@ def stop_all() -> None:
         instance.stop()
 
 
+def end_all() -> None:
+    """End every server of this process, for good: no thread starts another."""
+    _OVER.set()
+    with _STARTING:
+        stop_all()
+
+
 def _fill(word: str, filled: dict[str, str]) -> str:
     for placeholder, value in filled.items():
         word = word.replace(placeholder, value)
@@ -273,3 +294,5 @@ def _free_port() -> int:
 
 
 _RUNNING: set[Instance] = set()
+_STARTING: Final = threading.Lock()
+_OVER: Final = threading.Event()

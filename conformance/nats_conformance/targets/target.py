@@ -22,6 +22,8 @@ class Target:
     #: The program and its arguments with placeholders; empty for a URL.
     command: tuple[str, ...] = ()
     url: Url | None = None
+    #: A program that forks such servers; empty if there is none.
+    warm: tuple[str, ...] = ()
     #: Whether nats-server's own flags may be added.
     flags: bool = False
 
