@@ -11,6 +11,9 @@ import pytest
 
 from nats_reference import faults
 from nats_reference.clock import VirtualClock
+from nats_reference.jetstream import keeping
+from nats_reference.jetstream.config import StreamConfig
+from nats_reference.jetstream.host import ENDLESS
 from nats_reference.logs import Log
 from nats_reference.options import Options
 from nats_reference.server import Server
@@ -119,3 +122,89 @@ def fault():
     for patch in patches:
         patch.undo()
     grammars.restore()
+
+
+class StreamHost:
+    """What a stream under test lives in: it notes what the stream publishes."""
+
+    def __init__(self) -> None:
+        self.clock = VirtualClock()
+        self.logged = io.StringIO()
+        self.log = Log(stream=self.logged, debug=True)
+        self.rng = random.Random(4)
+        self.domain = ""
+        self.sync_interval = 120.0
+        self.rooms = (ENDLESS, ENDLESS)
+        self.published: list[tuple] = []
+
+    def publish(self, *message) -> None:
+        self.published.append(message)
+
+    def room(self, storage: str) -> tuple[int, int]:
+        assert storage in ("memory", "file")
+        return self.rooms
+
+
+class Streams:
+    """Makes streams of one kind of storage, and publishes to them."""
+
+    def __init__(self, storage: str, directory) -> None:
+        self.storage = storage
+        self.directory = directory
+        self.host = StreamHost()
+        self.open = []
+
+    def create(self, **config):
+        """A new stream."""
+        config = StreamConfig(**{"name": "S", "storage": self.storage} | config)
+        self.open.append(keeping.create(config, self.host, self.directory / config.name))
+        return self.open[-1]
+
+    def restart(self, stream):
+        """The stream of a file after an orderly end."""
+        stream.close()
+        self.open.remove(stream)
+        self.open.append(keeping.reopen(self.host, self.directory / stream.config.name))
+        return self.open[-1]
+
+    def put(self, stream, subject=b"a", payload=b"", reply=b"inbox", **said):
+        """Publish without waiting; `Nats_Msg_Id=b"1"` is a field."""
+        lines = [b"%b: %b" % (k.replace("_", "-").encode(), v) for k, v in said.items()]
+        block = b"\r\n".join([b"NATS/1.0", *lines, b"", b""]) if lines else b""
+        self.raw(stream, subject, block, payload, reply)
+
+    def raw(self, stream, subject, block, payload=b"", reply=b"inbox"):
+        """Publish any header block."""
+        size = len(block) + len(payload)
+        message = (subject, reply, b"%d" % len(block) if block else None, b"%d" % size, size)
+        stream.ingest(None, message, block + payload + b"\r\n")
+
+    def ask(self, stream, *arguments, **said):
+        """Publish; the answer."""
+        self.put(stream, *arguments, **said)
+        return self.answers(stream)[-1]
+
+    def answers(self, stream):
+        """What was answered since the last look."""
+        stream.drain()
+        inbox = [json.loads(payload) for to, _, _, payload in self.host.published if to == b"inbox"]
+        self.host.published.clear()
+        return inbox
+
+
+@pytest.fixture(params=["memory", "file"])
+def streams(request, tmp_path):
+    """Makes streams of both kinds of storage."""
+    made = Streams(request.param, tmp_path)
+    yield made
+    for stream in made.open:
+        stream.close()
+
+
+@pytest.fixture
+def kept_streams(tmp_path):
+    """Makes streams in files."""
+    made = Streams("file", tmp_path)
+    yield made
+    for stream in made.open:
+        stream.close()

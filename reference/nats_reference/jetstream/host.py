@@ -1,4 +1,4 @@
-"""What a stream needs of the server around it."""
+"""What a stream needs of the server around it, and who follows a stream."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from nats_reference.jetstream.consumer.outbox import Outgoing
     from nats_reference.logs import Log
 
+#: Room that is never used up.
+ENDLESS = 1 << 63
+
 
 class Host(Protocol):
     """The account that a stream lives in."""
@@ -22,6 +25,8 @@ class Host(Protocol):
     rng: random.Random
     #: The domain that acknowledgements name, or nothing.
     domain: str
+    #: Seconds between syncs of a file to its disk; 0 for a sync at each commit (JS-LIM-023).
+    sync_interval: float
     #: The largest payload that a client may publish.
     max_payload: int
 
@@ -30,8 +35,8 @@ class Host(Protocol):
     ) -> None:
         """Publish a message as the server; `headers` is a whole block."""
 
-    def exhausted(self, storage: str, size: int) -> int:
-        """The err_code that refuses `size` more bytes of `storage`, or 0 (JS-PUB-034, JS-PUB-035)."""
+    def room(self, storage: str) -> tuple[int, int]:
+        """Bytes of `storage` that are left to the server, and to the account; ENDLESS without limit."""
 
     # ---- For consumers -------------------------------------------------------
 
@@ -69,5 +74,11 @@ class Observer(Protocol):
     def stored(self, first: int, last: int) -> None:
         """The messages from `first` to `last` are new, and safe; some may be gone already."""
 
-    def removed(self, messages: Sequence[tuple[int, bytes]]) -> None:
+    def undone(self) -> None:
+        """The commit that `storing` announced has failed: nothing of it has happened."""
+
+    def removed(self, messages: Sequence[tuple[int, bytes]], *, purged: bool = False) -> None:
         """These are gone: sequence and subject of each."""
+
+    def purged(self, first: int) -> None:
+        """Everything before `first` is gone."""

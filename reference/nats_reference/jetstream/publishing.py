@@ -1,10 +1,19 @@
-"""What becomes of the messages that were published to a stream."""
+"""What becomes of the messages that arrived at a stream in one round of the event loop.
+
+JS-PUB-001 .. JS-PUB-005, JS-CFG-063, JS-MIRROR-017 .. JS-MIRROR-021. One by one they
+are checked (`preconditions.py`) and stored, and make the limits bite
+(`retention.py`); then the store commits once; only then does anybody hear of it.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nats_reference.jetstream import retention
+from nats_reference.jetstream import acks, fields, preconditions, republishing, retention
+from nats_reference.jetstream.dedupe import MSG_ID
+from nats_reference.jetstream.errors import ApiError
+from nats_reference.jetstream.publication import Outgoing, Publication
+from nats_reference.jetstream.store import StoreFailure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,23 +22,149 @@ if TYPE_CHECKING:
     from nats_reference.operations.pub import Message
 
 
+class Round:
+    """What all messages of one round have in common, and what comes of them."""
+
+    __slots__ = (
+        "account_room",
+        "before",
+        "config",
+        "index",
+        "last_id",
+        "name",
+        "now",
+        "outbox",
+        "promises",
+        "server_room",
+        "stream",
+    )
+
+    def __init__(self, stream: Stream) -> None:
+        self.stream = stream
+        self.config = stream.config
+        self.name = stream.config.name.encode()
+        self.index = stream.store.index
+        #: The time of all of them; never before the last one's (JS-PUB-005).
+        self.now = max(stream.host.clock.wall(), self.index.last_time)
+        #: Sequence and bytes before the first.
+        self.before = (self.index.last_seq, self.index.bytes)
+        self.last_id = stream.dedupe.last_id
+        self.server_room, self.account_room = stream.host.room(stream.config.storage)
+        #: What is to be published after the commit.
+        self.outbox: list[Outgoing] = []
+        #: The places in it of what is true only if the commit succeeds.
+        self.promises: list[int] = []
+
+    @property
+    def grown(self) -> int:
+        """The bytes that the round has added so far."""
+        return self.index.bytes - self.before[1]
+
+    def size_of(self, publication: Publication) -> int:
+        """The bytes that a message counts for."""
+        return self.stream.store.size_of(
+            publication.subject, publication.headers, publication.payload
+        )
+
+    def answer(self, publication: Publication, payload: bytes) -> None:
+        """Have the publisher told, if it wants to know."""
+        if publication.reply and not self.config.no_ack:
+            self.outbox.append(Outgoing(publication.reply, None, None, payload))
+
+    def promise(self, outgoing: Outgoing) -> None:
+        """Have something published that is true once it is committed."""
+        self.promises.append(len(self.outbox))
+        self.outbox.append(outgoing)
+
+
 def take(stream: Stream, queue: Sequence[tuple[Message, bytes]]) -> None:
-    """Store what has arrived, then acknowledge it."""
-    store, host = stream.store, stream.host
-    now = max(host.clock.wall(), store.index.last_time)
-    answers: list[tuple[bytes, bytes]] = []
-    first = store.index.last_seq + 1
-    for (subject, reply, header_size, _, _), data in queue:
-        size = int(header_size) if header_size else 0
-        seq = store.append(subject, data[:size] or None, data[size:-2], now)
-        retention.enforce(stream, subject)
-        if reply and not stream.config.no_ack:
-            answers.append((reply, b"%b%d}" % (stream.ack_opening, seq)))
-    last = store.index.last_seq
+    """Store what has arrived, then tell everybody."""
+    round_ = Round(stream)
+    bare = preconditions.checks(headers=False)
+    full = preconditions.checks(headers=True)
+    for message, data in queue:
+        publication = received(stream, message, data)
+        try:
+            for check in full if publication.headers else bare:
+                check(round_, publication)
+            seq = store(round_, publication)
+        except ApiError as error:
+            round_.answer(publication, acks.refusal(error, stream.config.name))
+        except preconditions.Duplicate as known:
+            round_.answer(publication, acks.duplicate(stream.ack_opening, known.seq))
+        except preconditions.NotWanted:
+            acknowledge(round_, publication, skip(round_, publication))
+        else:
+            acknowledge(round_, publication, seq)
+    commit(round_)
+    publish = stream.host.publish
+    for outgoing in round_.outbox:
+        publish(*outgoing)
+    stream.tell_stored(round_.before[0] + 1)
+
+
+def received(stream: Stream, message: Message, data: bytes) -> Publication:
+    """The message as the stream looks at it; `data` is header block, payload, CR LF."""
+    subject, reply, header_size, _, _ = message
+    if stream.transform is not None:
+        subject = stream.transform(subject) or subject
+    if header_size is None:
+        return Publication(subject, reply, None, data[:-2])
+    size = int(header_size)
+    headers = fields.kept(data[:size]) if size else None
+    return Publication(subject, reply, headers, data[size:-2])
+
+
+def store(round_: Round, publication: Publication) -> int:
+    """Store a message and drop what has to make room for it; its sequence."""
+    stream = round_.stream
+    subject, headers, payload = publication.subject, publication.headers, publication.payload
+    copy = republishing.prepared(stream, publication) if stream.republish else None
+    seq = stream.store.append(subject, headers, payload, round_.now)
+    stream.dedupe.remember(publication.fields.get(MSG_ID, b""), seq, round_.now)
+    retention.enforce(stream, subject)
+    if publication.rollup:
+        retention.roll_up(stream, publication.rollup, subject, seq)
+    if copy is not None:
+        round_.promise(republishing.finished(copy, stream, publication, seq, round_.now))
+    return seq
+
+
+def skip(round_: Round, publication: Publication) -> int:
+    """Use a sequence for a message that nobody wants (JS-LIM-018)."""
+    stream = round_.stream
+    seq = round_.index.last_seq + 1
+    stream.store.skip_to(seq, round_.now)
+    stream.dedupe.remember(publication.fields.get(MSG_ID, b""), seq, round_.now)
+    return seq
+
+
+def acknowledge(round_: Round, publication: Publication, seq: int) -> None:
+    """Have the publisher told that its message is stored, once it is (JS-CFG-063)."""
+    if publication.reply and not round_.config.no_ack:
+        payload = acks.stored(round_.stream.ack_opening, seq)
+        round_.promise(Outgoing(publication.reply, None, None, payload))
+
+
+def commit(round_: Round) -> None:
+    """Keep what was stored, or take back all promises."""
+    stream = round_.stream
+    first, last = round_.before[0] + 1, round_.index.last_seq
     for observer in stream.observers:
         observer.storing(first, last)
-    stream.commit()
-    for reply, answer in answers:
-        host.publish(reply, None, None, answer)
-    for observer in stream.observers:
-        observer.stored(first, last)
+    try:
+        stream.store.commit()
+    except StoreFailure as failure:
+        stream.host.log.error(str(failure))
+        stream.gone.clear()
+        stream.dedupe.forget_from(first, round_.last_id)
+        for observer in stream.observers:
+            observer.undone()
+        refusal = acks.refusal(ApiError(10077, err=failure.reason), stream.config.name)
+        for place in reversed(round_.promises):
+            outgoing = round_.outbox[place]
+            if outgoing.headers is None:
+                round_.outbox[place] = outgoing._replace(payload=refusal)
+            else:
+                # What was to be published again has headers; an acknowledgement has none.
+                del round_.outbox[place]

@@ -33,7 +33,7 @@ class StreamState:
 
 def state_of(index: Index, *, deleted: bool = False, subjects: bytes | None = None) -> StreamState:
     """The figures of what is in `index`."""
-    span = index.last_seq - index.first_seq + 1
+    span = index.last_seq - index.first_seq + 1 if index.messages else 0
     return StreamState(
         messages=index.messages,
         bytes=index.bytes,
@@ -50,6 +50,8 @@ def state_of(index: Index, *, deleted: bool = False, subjects: bytes | None = No
 
 def gone(index: Index) -> list[int]:
     """The sequences between first and last that are gone, in order (JS-STREAM-014)."""
+    if not index.messages:
+        return []
     there = set(index.sequences())
     return [seq for seq in range(index.first_seq, index.last_seq + 1) if seq not in there]
 

@@ -9,11 +9,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nats_reference.jetstream import acks, publishing, purging, retention, selection, state
+from nats_reference.jetstream import (
+    acks,
+    dedupe,
+    publishing,
+    purging,
+    retention,
+    selection,
+    state,
+    transform,
+)
+from nats_reference.jetstream.config import stored
 from nats_reference.jetstream.errors import ApiError
-from nats_reference.jetstream.store import StoreFailure
+from nats_reference.jetstream.expiry import Expiry, expire
+from nats_reference.jetstream.store import Damaged, StoreFailure
+from nats_reference.jetstream.syncing import Syncing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nats_reference.connection import Connection
     from nats_reference.jetstream.config import StreamConfig
     from nats_reference.jetstream.host import Host, Observer
@@ -33,25 +47,55 @@ class Stream:
         #: Nanoseconds since 1970; stays (JS-LIM-007).
         self.created_ns = created
         self.observers: list[Observer] = []
+        #: Why nothing can be done with it, if so.
+        self.offline = ""
         #: What has arrived and is not stored yet.
         self._queue: list[tuple[Message, bytes]] = []
+        #: Whether a round is to come.
+        self._waiting = False
         #: What was removed since the last commit, for the observers.
         self.gone: list[tuple[int, bytes]] = []
-        self.ack_opening = acks.opening(self)
+        self.ack_opening = acks.opening(config.name, host.domain)
+        self.dedupe = dedupe.rebuilt(store, config.duplicate_window, host.clock.wall())
+        self.transform: Callable[[bytes], bytes | None] | None = None
+        self.republish: Callable[[bytes], bytes | None] | None = None
+        self._compile()
+        self._syncing = Syncing(store, host)
+        self._expiry = Expiry(self)
+        self._expiry.schedule()
+
+    def _compile(self) -> None:
+        """Make what changes subjects ready."""
+        draw, config = self.host.rng.randrange, self.config
+        mapping, copy = config.subject_transform, config.republish
+        self.transform = transform.compiled(mapping.src, mapping.dest, draw) if mapping else None
+        self.republish = transform.compiled(copy.src, copy.dest, draw) if copy else None
 
     # ---- Arrivals --------------------------------------------------------------
 
     def ingest(self, publisher: Connection | None, message: Message, payload: bytes) -> None:  # noqa: ARG002 - a sink's arguments
         """Take a message as routing hands it over: `payload` is header block, payload, CR LF."""
-        if not self._queue:
-            self.host.clock.call_soon(self.drain)
         self._queue.append((message, payload))
+        if not self._waiting:
+            self.commit_soon()
 
     def drain(self) -> None:
         """Store everything that has arrived."""
         if self._queue:
             queue, self._queue = self._queue, []
             publishing.take(self, queue)
+            self._expiry.schedule()
+            self._syncing.schedule()
+
+    def _round(self) -> None:
+        self._waiting = False
+        if self._queue:
+            self.drain()
+            return
+        try:
+            self.commit()
+        except ApiError as error:
+            self.host.log.error(str(error))
 
     # ---- Reading ---------------------------------------------------------------
 
@@ -68,17 +112,26 @@ class Stream:
     def get(self, seq: int) -> Record | None:
         """The message `seq`."""
         self.drain()
-        return self.store.get(seq)
+        return self._read(seq)
 
     def next(self, pattern: bytes, seq: int = 0) -> Record | None:
         """The first message from `seq` on that `pattern` matches."""
         self.drain()
-        return self.store.get(selection.next_of(self.store.index, pattern, seq))
+        return self._read(selection.next_of(self.store.index, pattern, seq))
 
     def last(self, pattern: bytes, upto: int | None = None) -> Record | None:
         """The last message, up to `upto`, that `pattern` matches."""
         self.drain()
-        return self.store.get(selection.last_of(self.store.index, pattern, upto))
+        return self._read(selection.last_of(self.store.index, pattern, upto))
+
+    def _read(self, seq: int) -> Record | None:
+        if self.offline:
+            raise ApiError(10194, err=self.offline)
+        try:
+            return self.store.get(seq)
+        except Damaged as damage:
+            self.fail(damage)
+            raise ApiError(10194, err=self.offline) from damage
 
     def at_time(self, time: int) -> int:
         """The first message not stored before `time`, or 0."""
@@ -112,22 +165,62 @@ class Stream:
         """
         self.drain()
         count = purging.purge(self, pattern, seq, keep)
+        gone, self.gone = self.gone, []
         self.commit()
+        for observer in self.observers:
+            if pattern in (None, b"", b">"):
+                observer.purged(self.store.index.first_seq)
+            else:
+                observer.removed(gone, purged=True)
         return count
 
     def update(self, config: StreamConfig) -> None:
-        """Go on with another configuration, which is valid for this stream (JS-STREAM-019)."""
+        """Go on with another configuration, which is valid for this stream (JS-STREAM-019).
+
+        Raises:
+            ApiError: it could not be kept.
+        """
         self.drain()
-        self.config = config
+        before = self.config
+        self._adopt(config)
+        self.store.save(stored.KEY, stored.encode(config))
         retention.enforce_all(self)
-        self.commit()
+        expire(self, self.host.clock.wall())
+        try:
+            self.commit()
+        except ApiError:
+            self._adopt(before)
+            raise
+        self._expiry.schedule()
+
+    def _adopt(self, config: StreamConfig) -> None:
+        self.config = config
+        self.dedupe.window = config.duplicate_window
+        self._compile()
+
+    # ---- What its parts and its consumers call -----------------------------------
+
+    def wanted(self, subject: bytes) -> bool:
+        """Whether some consumer is interested in `subject` (JS-LIM-018)."""
+        return any(observer.wants(subject) for observer in self.observers)
 
     def discard(self, seq: int) -> bool:
-        """Remove a message that nobody needs any more; whether it was there."""
+        """Remove a message that nobody needs any more, from the next commit on; whether it was there."""
         removed = self.store.remove(seq)
         if removed is not None and self.observers:
             self.gone.append((seq, removed[0]))
         return removed is not None
+
+    def save(self, key: str, value: bytes) -> None:
+        """Keep a piece of state with the stream, at the latest with the next round."""
+        self.store.save(key, value)
+        self.commit_soon()
+
+    def commit_soon(self) -> None:
+        """Have everything kept that has been changed, together with what arrives meanwhile."""
+        if not self._waiting:
+            self._waiting = True
+            self.host.clock.call_soon(self._round)
 
     def commit(self) -> None:
         """Keep what was changed, and tell the observers what is gone.
@@ -139,24 +232,46 @@ class Stream:
             self.store.commit()
         except StoreFailure as failure:
             self.gone.clear()
-            raise ApiError(10077, err=str(failure)) from failure
-        self.tell_gone()
+            raise ApiError(10077, err=failure.reason) from failure
+        self._syncing.schedule()
+        self._tell_gone()
 
-    def tell_gone(self) -> None:
-        """Tell the observers what was removed for good."""
+    def tell_stored(self, first: int) -> None:
+        """Tell the observers what is safe now, beginning with `first`, and what is gone."""
+        last = self.store.index.last_seq
+        if last >= first:
+            for observer in self.observers:
+                observer.stored(first, last)
+        self._tell_gone()
+
+    def _tell_gone(self) -> None:
         if self.gone:
             gone, self.gone = self.gone, []
             for observer in self.observers:
                 observer.removed(gone)
+
+    def fail(self, damage: StoreFailure) -> None:
+        """Something is wrong with what is stored: no more of it is served."""
+        self.offline = str(damage)
+        self.host.log.error(f"stream {self.config.name} is offline: {damage}")
 
     # ---- The end ---------------------------------------------------------------
 
     def close(self) -> None:
         """Stop; what is stored stays."""
         self.drain()
-        self.store.close()
+        self._stop()
+        try:
+            self.store.close()
+        except StoreFailure as failure:
+            self.host.log.error(str(failure))
 
     def destroy(self) -> None:
         """Stop, and leave nothing behind (JS-STREAM-016)."""
+        self._stop()
         self._queue.clear()
         self.store.destroy()
+
+    def _stop(self) -> None:
+        self._expiry.cancel()
+        self._syncing.cancel()

@@ -12,6 +12,7 @@ from nats_reference.jetstream.consumer import acks, creating
 from nats_reference.jetstream.consumer import config as configs
 from nats_reference.jetstream.consumer.group import Group
 from nats_reference.jetstream.consumer.outbox import Outgoing
+from nats_reference.jetstream.host import ENDLESS
 from nats_reference.jetstream.store.memory import MemoryStore
 from nats_reference.jetstream.stream import Stream
 from nats_reference.logs import Log
@@ -34,6 +35,7 @@ class World:
         self.log = Log()
         self.rng = random.Random(7)
         self.domain = ""
+        self.sync_interval = 120.0
         self.max_payload = 1 << 20
         #: Queue groups that listen on a subject; None stands for plain listeners.
         self.listeners: dict[bytes, set[bytes | None]] = {}
@@ -51,8 +53,8 @@ class World:
     ) -> None:
         self.sent.append(Outgoing(subject, subject, reply, headers, payload))
 
-    def exhausted(self, _storage: str, _size: int) -> int:
-        return 0
+    def room(self, _storage: str) -> tuple[int, int]:
+        return ENDLESS, ENDLESS
 
     def deliver(self, outgoing: Outgoing) -> bool:
         heard = self.heard(outgoing.to)

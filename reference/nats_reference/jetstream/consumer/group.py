@@ -132,6 +132,11 @@ class Group:
         """They are safe, and so is what was done about them."""
         self._send()
 
+    def undone(self) -> None:
+        """They are not, and nothing was done about them."""
+        self._outbox.clear()
+        persistence.reload(self, tuple(self.by_name.values()))
+
     def removed(self, messages: Sequence[tuple[int, bytes]], *, purged: bool = False) -> None:
         """These messages are gone (JS-RET-009, JS-RET-010, JS-RET-013, JS-RET-014)."""
         self.removals.add(messages)
@@ -150,8 +155,6 @@ class Group:
             consumer.backlog.forget()
             self.touch(consumer)
             consumer.wake()
-
-    # ---- Retention -----------------------------------------------------------
 
     def done(self, consumer: Consumer, seqs: Iterable[int]) -> None:
         """`consumer` is done with these: perhaps nobody needs them any more (JS-RET-003, JS-RET-006)."""
@@ -225,8 +228,7 @@ class Group:
             self.stream.commit()
         except ApiError as refused:
             self.host.log.error(f"consumers of {self.stream.config.name}: {refused}")
-            self._outbox.clear()
-            persistence.reload(self, touched)
+            self.undone()
             return
         self._send()
 
@@ -250,8 +252,6 @@ class Group:
         for each in outbox:
             if not self.host.deliver(each) and each.consumer is not None:
                 delivering.undelivered(each.consumer, each.seq)
-
-    # ---- What is published to a consumer --------------------------------------
 
     def acknowledge(self, name: str, subject: bytes, reply: bytes | None, payload: bytes) -> bool:
         """Something was published to an acknowledgement's subject; whether anybody takes it (JS-ACK-010)."""

@@ -15,6 +15,7 @@ from nats_reference.jetstream.store.index import Index
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from nats_reference.jetstream.record import Record
 
@@ -22,9 +23,14 @@ if TYPE_CHECKING:
 class StoreFailure(Exception):
     """The medium refuses: nothing since the last commit was kept."""
 
+    def __init__(self, path: Path, reason: object) -> None:
+        self.path = path
+        self.reason = str(reason)
+        super().__init__(f"{path}: {self.reason}")
+
 
 class Damaged(StoreFailure):
-    """What is read is not what was written; says in which file."""
+    """What is read is not what was written."""
 
 
 class Store(ABC):
@@ -33,7 +39,7 @@ class Store(ABC):
     #: The kind of storage, as configurations name it.
     kind: str
 
-    def __init__(self, first_seq: int = 1) -> None:
+    def __init__(self, first_seq: int = 0) -> None:
         self.index = Index(first_seq)
         self._size = SIZES[self.kind]
 
@@ -84,6 +90,14 @@ class Store(ABC):
 
         Raises:
             StoreFailure: it can't be kept, and all of it has been undone.
+        """
+
+    @abstractmethod
+    def sync(self) -> None:
+        """Have what is committed survive the machine.
+
+        Raises:
+            StoreFailure: the medium refuses.
         """
 
     # ---- Messages --------------------------------------------------------------

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Mark(NamedTuple):
     """The figures of an index at one moment."""
 
-    first_seq: int = 1
+    first_seq: int = 0
     last_seq: int = 0
     last_time: int = 0
     messages: int = 0
@@ -45,10 +45,10 @@ class Index:
         "tracks",
     )
 
-    def __init__(self, first_seq: int = 1) -> None:
-        #: The oldest message, or where the next will be.
+    def __init__(self, first_seq: int = 0) -> None:
+        #: The oldest message, or where the next will be; 0 as long as nobody cares (JS-CFG-014).
         self.first_seq = first_seq
-        self.last_seq = first_seq - 1
+        self.last_seq = max(first_seq - 1, 0)
         #: When the last sequence was used.
         self.last_time = 0
         self.messages = 0
@@ -81,6 +81,8 @@ class Index:
             track = self.tracks[subject] = Track(subject, seq)
             if self._tree is not None:
                 self._tree.add(track)
+            if not self.messages:
+                self.first_seq = seq
         else:
             track.append(seq)
         place = seq & MASK
@@ -214,6 +216,10 @@ class Index:
     def time(self, seq: int) -> int:
         """When the message `seq`, which is there, was stored."""
         return self._pages[seq >> SHIFT].times[seq & MASK]
+
+    def size(self, seq: int) -> int:
+        """How many bytes the message `seq`, which is there, counts for."""
+        return self._pages[seq >> SHIFT].sizes[seq & MASK]
 
     def at_or_after(self, seq: int) -> int:
         """The first message that is not before `seq`, or 0."""

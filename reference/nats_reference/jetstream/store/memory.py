@@ -16,7 +16,7 @@ class MemoryStore(Store):
 
     kind = "memory"
 
-    def __init__(self, first_seq: int = 1) -> None:
+    def __init__(self, first_seq: int = 0) -> None:
         super().__init__(first_seq)
         self._records: dict[int, Record] = {}
         self._state: dict[str, bytes] = {}
@@ -35,6 +35,9 @@ class MemoryStore(Store):
     def commit(self) -> None:
         """Nothing more to do."""
         self.index.settle()
+
+    def sync(self) -> None:
+        """Nothing survives."""
 
     def get(self, seq: int) -> Record | None:
         """The message `seq`."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from nats_reference.jetstream.store.track import Track
 
-#: Where a node keeps the track of the subject that ends there: no token is empty.
+#: Where a node keeps the track of the subject that ends there.
 HERE = b""
 
 #: Token to node, and HERE to track.
@@ -33,9 +33,12 @@ class Tree:
             self.add(track)
 
     def add(self, track: Track) -> None:
-        """Take a subject in."""
+        """Take a subject in; one with an empty token matches nothing (PUB-007)."""
+        tokens = subjects.tokens(track.subject)
+        if b"" in tokens:
+            return
         node = self._root
-        for token in subjects.tokens(track.subject):
+        for token in tokens:
             below = node.get(token)
             if below is None:
                 below = node[token] = {}
@@ -45,6 +48,8 @@ class Tree:
     def remove(self, track: Track) -> None:
         """Take a subject out, and the branches that bore only it."""
         tokens = subjects.tokens(track.subject)
+        if b"" in tokens:
+            return
         path = [self._root]
         for token in tokens:
             path.append(path[-1][token])

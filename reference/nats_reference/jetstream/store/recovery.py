@@ -1,0 +1,141 @@
+"""A stream's file is opened again: everything in it is read and verified.
+
+JS-LIM-020, JS-LIM-021. Whatever is not as it was written is an error that
+names the file; nothing is mended and nothing is left out.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import struct
+from typing import TYPE_CHECKING, Final
+
+from nats_reference.jetstream.record import file_size
+from nats_reference.jetstream.store import Damaged, StoreFailure, wal
+from nats_reference.jetstream.store import database as databases
+from nats_reference.jetstream.store.index import Index
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: The state that holds first and last sequence and when that was used, if it is no message's.
+POSITION: Final = "position"
+#: The state that a store leaves when it is closed: see `summary`.
+CLOSED: Final = "closed"
+
+_POSITION: Final = struct.Struct("<QQq")
+_SUMMARY: Final = struct.Struct("<QQQQ")
+
+
+def position(index: Index) -> bytes:
+    """What is kept under POSITION."""
+    return _POSITION.pack(index.first_seq, index.last_seq, index.last_time)
+
+
+def summary(index: Index) -> bytes:
+    """What is kept under CLOSED, to compare with what is found again."""
+    return _SUMMARY.pack(index.messages, index.bytes, index.first_seq, index.last_seq)
+
+
+def reopen(path: Path, *, sync: bool) -> tuple[sqlite3.Connection, Index]:
+    """The file `path`, and the index of what is in it.
+
+    Raises:
+        Damaged: something in it is not as it was written.
+        StoreFailure: it can't be opened.
+    """
+    database: sqlite3.Connection | None = None
+    try:
+        wal.check(path)
+        logged = wal.log_of(path).exists()
+        database = databases.connect(path, sync=sync)
+        identify(database, path)
+        verify_structure(database, path)
+        state = verified_state(database, path)
+        index = verified_messages(database, path)
+        locate(index, state)
+        compare(index, state.get(CLOSED), path, logged=logged)
+    except (sqlite3.OperationalError, OSError) as error:
+        close(database)
+        raise StoreFailure(path, error) from error
+    except sqlite3.Error as error:
+        close(database)
+        raise Damaged(path, error) from error
+    except Damaged:
+        close(database)
+        raise
+    return database, index
+
+
+def compare(index: Index, closed: bytes | None, path: Path, *, logged: bool) -> None:
+    """See whether all is there that was there at the end, as far as that is known.
+
+    Raises:
+        Damaged: it is not.
+    """
+    if closed is None and not logged:
+        raise Damaged(wal.log_of(path), "is missing")
+    if closed is not None and closed != summary(index):
+        raise Damaged(path, "messages are missing")
+
+
+def close(database: sqlite3.Connection | None) -> None:
+    """Let go of a file that is of no use."""
+    if database is not None:
+        database.close()
+
+
+def identify(database: sqlite3.Connection, path: Path) -> None:
+    """See whether it is a file of ours."""
+    ((application,),) = database.execute("PRAGMA application_id")
+    ((version,),) = database.execute("PRAGMA user_version")
+    if application != databases.APPLICATION:
+        raise Damaged(path, "is not the store of a stream")
+    if version != databases.FORMAT:
+        raise StoreFailure(path, f"has format {version}, and {databases.FORMAT} is known")
+
+
+def verify_structure(database: sqlite3.Connection, path: Path) -> None:
+    """Have SQLite look whether its pages hang together."""
+    ((verdict,),) = database.execute("PRAGMA quick_check(1)")
+    if verdict != "ok":
+        raise Damaged(path, verdict)
+
+
+def verified_state(database: sqlite3.Connection, path: Path) -> dict[str, bytes]:
+    """The rows of `state`."""
+    state: dict[str, bytes] = {}
+    for key, value, checksum in database.execute("SELECT key, value, checksum FROM state"):
+        if not isinstance(value, bytes) or checksum != databases.state_checksum(key, value):
+            raise Damaged(path, f"the checksum of {key!r} is wrong")
+        state[key] = value
+    return state
+
+
+def verified_messages(database: sqlite3.Connection, path: Path) -> Index:
+    """The index of all messages, each of which is read."""
+    index = Index()
+    rows = database.execute(
+        "SELECT seq, time, subject, headers, payload, checksum FROM messages ORDER BY seq"
+    )
+    row: databases.Row
+    for row in rows:
+        if not databases.intact(row):
+            raise Damaged(path, f"the checksum of message {row[0]} is wrong")
+        seq, time, subject, headers, payload, _ = row
+        if seq != index.last_seq + 1:
+            index.skip_to(seq - 1, time)
+        index.add(subject, file_size(subject, headers, payload), time)
+    index.settle()
+    return index
+
+
+def locate(index: Index, state: dict[str, bytes]) -> None:
+    """Put an index where its stream was: sequences after the last message count (JS-LIM-021)."""
+    if POSITION in state:
+        first, last, time = _POSITION.unpack(state[POSITION])
+        if last > index.last_seq or not index.messages:
+            index.skip_to(last, time)
+        if not index.messages:
+            index.first_seq = first
+        index.settle()

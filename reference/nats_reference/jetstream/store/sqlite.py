@@ -1,0 +1,246 @@
+"""A store in a SQLite file: one transaction for all that is committed together.
+
+JS-LIM-020 .. JS-LIM-023. Until a commit nothing is written; if the commit fails
+everything is as it was before. Other modules: the file itself is `database.py`,
+what is found in it on opening `recovery.py`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import suppress
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from nats_reference.jetstream.record import Record
+from nats_reference.jetstream.store import Damaged, Store, StoreFailure, recovery
+from nats_reference.jetstream.store import database as databases
+from nats_reference.jetstream.store.wal import log_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from nats_reference.jetstream.store.database import Row
+
+
+class SQLiteStore(Store):
+    """Messages in the table `messages`, the rest in the table `state`."""
+
+    kind = "file"
+
+    def __init__(self, path: Path, database: sqlite3.Connection, *, sync: bool) -> None:
+        super().__init__()
+        self.path = path
+        self._database = database
+        self._sync = sync
+        self._commits = 0
+        #: What is kept as the position: of no use as long as the last message is there.
+        self._position = recovery.position(self.index)
+        #: What the next commit writes, in this order.
+        self._cleared = False
+        self._dropped: list[int] = []
+        self._pending: dict[int, Row] = {}
+        self._state: dict[str, bytes | None] = {}
+
+    @classmethod
+    def create(cls, path: Path, first_seq: int = 0, *, sync: bool) -> SQLiteStore:
+        """A new store in the file `path`.
+
+        Raises:
+            StoreFailure: it can't be made.
+        """
+        store = cls(path, databases.create(path, sync=sync), sync=sync)
+        if first_seq:
+            store.skip_to(first_seq - 1, 0)
+        return store
+
+    @classmethod
+    def open(cls, path: Path, *, sync: bool) -> SQLiteStore:
+        """The store that is in the file `path`.
+
+        Raises:
+            Damaged: something in it is not as it was written.
+            StoreFailure: it can't be opened.
+        """
+        database, index = recovery.reopen(path, sync=sync)
+        store = cls(path, database, sync=sync)
+        store.index = index
+        store._position = recovery.position(index)
+        store.forget((recovery.CLOSED,))
+        return store
+
+    # ---- Changes ---------------------------------------------------------------
+
+    def _put(
+        self, seq: int, time: int, subject: bytes, headers: bytes | None, payload: bytes
+    ) -> None:
+        checksum = databases.message_checksum(seq, time, subject, headers, payload)
+        self._pending[seq] = (seq, time, subject, headers, payload, checksum)
+
+    def _drop(self, seq: int) -> None:
+        if self._pending.pop(seq, None) is None:
+            self._dropped.append(seq)
+
+    def _drop_all(self) -> None:
+        self._pending.clear()
+        self._dropped.clear()
+        self._cleared = True
+
+    def save(self, key: str, value: bytes) -> None:
+        """Keep `value` under `key`, from the next commit on."""
+        self._state[key] = value
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Keep nothing under `keys`, from the next commit on."""
+        self._state.update(dict.fromkeys(keys))
+
+    # ---- All or nothing --------------------------------------------------------
+
+    def commit(self) -> None:
+        """Write what was changed.
+
+        Raises:
+            StoreFailure: it can't be written, and all of it has been undone.
+        """
+        index = self.index
+        position = recovery.position(index)
+        if position != self._position and index.last_seq not in index:
+            self._state[recovery.POSITION] = position
+        if not (self._cleared or self._dropped or self._pending or self._state):
+            return
+        try:
+            self._database.execute("BEGIN IMMEDIATE")
+            self._write()
+            self._database.execute("COMMIT")
+        except (sqlite3.Error, OverflowError) as error:
+            self._undo()
+            raise StoreFailure(self.path, error) from error
+        index.settle()
+        self._position = self._state.get(recovery.POSITION) or self._position
+        self._forget_pending()
+        self._commits += 1
+        if self._sync and self._commits % databases.LENGTHEN_EVERY == 0:
+            self._lengthen_log()
+
+    def _write(self) -> None:
+        database = self._database
+        if self._cleared:
+            database.execute("DELETE FROM messages")
+        if self._dropped:
+            database.executemany(
+                "DELETE FROM messages WHERE seq BETWEEN ? AND ?", runs(self._dropped)
+            )
+        if self._pending:
+            database.executemany(
+                "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?)", self._pending.values()
+            )
+        for key, value in self._state.items():
+            if value is None:
+                database.execute("DELETE FROM state WHERE key = ?", (key,))
+            else:
+                database.execute(
+                    "REPLACE INTO state VALUES (?, ?, ?)",
+                    (key, value, databases.state_checksum(key, value)),
+                )
+
+    def _undo(self) -> None:
+        if self._database.in_transaction:
+            self._database.execute("ROLLBACK")
+        self.index.undo()
+        self._forget_pending()
+
+    def _forget_pending(self) -> None:
+        self._cleared = False
+        self._dropped.clear()
+        self._pending.clear()
+        self._state.clear()
+
+    def _lengthen_log(self) -> None:
+        try:
+            databases.lengthen_log(self.path)
+        except OSError:
+            # No room for it: the log grows as it is needed, then.
+            return
+
+    def sync(self) -> None:
+        """Have what is committed survive the machine (JS-LIM-022).
+
+        Raises:
+            StoreFailure: the medium refuses.
+        """
+        try:
+            self._database.execute("PRAGMA wal_checkpoint").fetchall()
+        except sqlite3.Error as error:
+            raise StoreFailure(self.path, error) from error
+
+    # ---- Messages --------------------------------------------------------------
+
+    def get(self, seq: int) -> Record | None:
+        """The message `seq`.
+
+        Raises:
+            Damaged: it is not what was written.
+        """
+        if seq not in self.index:
+            return None
+        row = self._pending.get(seq)
+        if row is None:
+            row = next(self._rows("WHERE seq = ?", seq), None)
+            if row is None:
+                raise Damaged(self.path, f"message {seq} is missing")
+        return Record._make(row[:5])
+
+    def with_headers(self, since: int) -> Iterator[Record]:
+        """The messages from `since` on that have headers."""
+        for row in self._rows("WHERE seq >= ? AND headers IS NOT NULL ORDER BY seq", since):
+            yield Record._make(row[:5])
+
+    def _rows(self, condition: str, seq: int) -> Iterator[Row]:
+        query = f"SELECT seq, time, subject, headers, payload, checksum FROM messages {condition}"  # noqa: S608 - all of it stands here
+        try:
+            row: Row
+            for row in self._database.execute(query, (seq,)):
+                if not databases.intact(row):
+                    raise Damaged(self.path, f"the checksum of message {row[0]} is wrong")
+                yield row
+        except sqlite3.Error as error:
+            raise Damaged(self.path, error) from error
+
+    def load(self, prefix: str) -> dict[str, bytes]:
+        """What is kept under the keys that begin with `prefix`, what is not committed included."""
+        rows = self._database.execute(
+            "SELECT key, value FROM state WHERE substr(key, 1, ?) = ?", (len(prefix), prefix)
+        )
+        kept: dict[str, bytes | None] = dict(rows.fetchall())
+        kept.update({key: value for key, value in self._state.items() if key.startswith(prefix)})
+        return {key: value for key, value in kept.items() if value is not None}
+
+    # ---- The end ---------------------------------------------------------------
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.save(recovery.CLOSED, recovery.summary(self.index))
+        try:
+            self.commit()
+        finally:
+            self._database.close()
+
+    def abandon(self) -> None:
+        """Let go of the file as it is."""
+        self._database.close()
+
+    def destroy(self) -> None:
+        """Let go of the file and delete it, and its directory if nothing else is in it."""
+        self._database.close()
+        for path in (self.path, log_of(self.path), self.path.with_name(self.path.name + "-shm")):
+            path.unlink(missing_ok=True)
+        with suppress(OSError):
+            self.path.parent.rmdir()
+
+
+def runs(seqs: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """First and last of each run of consecutive numbers."""
+    for _, run in groupby(enumerate(sorted(seqs)), lambda pair: pair[1] - pair[0]):
+        numbers = [seq for _, seq in run]
+        yield numbers[0], numbers[-1]
