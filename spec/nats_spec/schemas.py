@@ -1,7 +1,8 @@
-"""The JSON objects of the protocol: what INFO and CONNECT may hold.
+"""The JSON objects of the protocol: INFO, CONNECT, and every message of JetStream's API.
 
-The schemas are JSON Schema 2020-12, one file each in `schemas/`. They describe
-what servers send and what servers accept, so unknown members are allowed. Each
+The schemas are JSON Schema 2020-12, one file each in `schemas/`. Those of INFO and CONNECT
+allow unknown members. Those in `schemas/jetstream` don't: a request with one is
+refused (JS-API-012), an answer with one is news. Each
 member says since which release it is there (`x-since`) and where it was read
 (`x-source`). Serves INFO-002 and CONN-004 .. CONN-008; the field tables of
 chapter 20 are made from `field_table`.
@@ -15,10 +16,15 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
+    from referencing import Registry
+
+
+#: What the schemas of JetStream have in common.
+DEFINITIONS: Final = "jetstream/definitions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,7 @@ class Field:
 
 @cache
 def schema(name: str) -> dict[str, Any]:
-    """The schema called `name`: `info` or `connect`.
+    """The schema called `name`: `info`, `connect`, or one of JetStream as `jetstream/pub_ack`.
 
     Raises:
         FileNotFoundError: there is no such schema.
@@ -46,6 +52,24 @@ def schema(name: str) -> dict[str, Any]:
     text = (files("nats_spec") / "schemas" / f"{name}.json").read_text(encoding="utf-8")
     loaded: dict[str, Any] = json.loads(text)
     return loaded
+
+
+def names(folder: str) -> tuple[str, ...]:
+    """The names of the schemas in one folder, as `schema` takes them."""
+    found = (files("nats_spec") / "schemas" / folder).iterdir()
+    return tuple(sorted(f"{folder}/{each.name.removesuffix('.json')}" for each in found))
+
+
+def definition(name: str) -> dict[str, Any]:
+    """One of the definitions that JetStream's schemas refer to."""
+    found: dict[str, Any] = schema(DEFINITIONS)["$defs"][name]
+    return found
+
+
+def resolved(described: dict[str, Any]) -> dict[str, Any]:
+    """A member's description, or the definition that it refers to."""
+    pointer = str(described.get("$ref", ""))
+    return definition(pointer.rpartition("/")[2]) if pointer else described
 
 
 @cache
@@ -78,9 +102,17 @@ def field_table(name: str) -> tuple[Field, ...]:
 
 @cache
 def _validator(name: str) -> Validator:
-    from jsonschema import Draft202012Validator  # noqa: PLC0415 - the reference starts without it
+    from jsonschema import Draft202012Validator, FormatChecker  # noqa: PLC0415 - the reference starts without it
 
-    return Draft202012Validator(schema(name))
+    return Draft202012Validator(schema(name), registry=_registry(), format_checker=FormatChecker())
+
+
+@cache
+def _registry() -> Registry[Any]:
+    from referencing import Registry, Resource  # noqa: PLC0415 - the reference starts without it
+
+    definitions = Resource.from_contents(schema(DEFINITIONS))
+    return Registry().with_resource(f"urn:nats-spec:schema:{DEFINITIONS}", definitions)
 
 
 def _type(described: dict[str, Any]) -> str:
