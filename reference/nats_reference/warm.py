@@ -13,15 +13,21 @@ from __future__ import annotations
 import gc
 import json
 import os
+import pkgutil
 import selectors
 import signal
 import socket
 import sys
 import traceback
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
+#: What others import when a server first listens.
+LATE = ("concurrent.futures.thread", "encodings.idna")
+#: What no server imports.
+OTHERS = {"nats_reference.__main__", "nats_reference.testing"}
 #: A request is one line, and no longer than this.
 LONGEST = 1 << 20
 
@@ -40,15 +46,19 @@ def main() -> int:
 
 
 def read() -> None:
-    """Import what a server imports, and read the grammars."""
-    from nats_reference import cli, faults, language  # noqa: PLC0415, F401 - after the socket is there
-    from nats_reference.config import loader  # noqa: PLC0415, F401
-    from nats_reference.transport import process  # noqa: PLC0415, F401
-    from nats_spec import lalr  # noqa: PLC0415
+    """Import all that a server may import, and make what it makes of grammars."""
+    ours = pkgutil.walk_packages([str(Path(__file__).parent)], f"{__package__}.")
+    for name in (*LATE, *(module.name for module in ours)):
+        if name not in OTHERS:
+            import_module(name)
+    from nats_reference import language  # noqa: PLC0415
+    from nats_reference.transport import loop  # noqa: PLC0415
+    from nats_spec import lalr, subjects  # noqa: PLC0415
 
-    faults.load()
     language.Language()
-    lalr.parser("config")
+    lalr.parser("config").prepare()
+    subjects.valid_subscription(b">")
+    loop.new_event_loop().close()
 
 
 class Nursery:

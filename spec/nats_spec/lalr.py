@@ -154,6 +154,11 @@ class Parser:
     def _match(self, lexer: int) -> Callable[[bytes, int], re.Match[bytes] | None]:
         return re.compile(self._tables.lexers[lexer].encode("latin-1")).match
 
+    def prepare(self) -> None:
+        """Compile all patterns now: for a process that others are forked from."""
+        for lexer in range(len(self._tables.lexers)):
+            self._match(lexer)
+
     def parse(self, text: bytes) -> Tree:
         """The tree of `text`.
 

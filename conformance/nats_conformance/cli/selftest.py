@@ -15,7 +15,7 @@ from nats_conformance import traceability
 from nats_conformance.engine import Settings
 from nats_conformance.probe import probe
 from nats_conformance.selftest.matrix import Fate, Matrix, Row, run
-from nats_conformance.targets import resolve
+from nats_conformance.targets import launcher, resolve
 
 from .arguments import parser
 from .exits import Exit, Usage
@@ -49,14 +49,19 @@ def main(words: Sequence[str]) -> int:
     ]
     if not faults:
         raise Usage("no fault is selected; `nats-conformance list --faults` shows them")
-    release = probe(resolve("reference"), max(5.0, options.patience)).release
     settings = Settings(options.seed, "quick", options.patience)
 
     def arrived(row: Row) -> None:
         if row.fate is not Fate.KILLED:
             console.print(_line(row), soft_wrap=True)
 
-    matrix = run(faults, release, settings, lanes=max(1, options.lanes), arrived=arrived)
+    reference = resolve("reference")
+    launcher.warm_up([reference])
+    try:
+        release = probe(reference, max(5.0, options.patience)).release
+        matrix = run(faults, release, settings, lanes=max(1, options.lanes), arrived=arrived)
+    finally:
+        launcher.cool_down()
     _show(console, matrix, everything=options.all, complete=not options.faults)
     if options.json:
         text = json.dumps(_json(matrix), indent=1, ensure_ascii=False)
