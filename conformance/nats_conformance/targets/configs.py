@@ -35,12 +35,25 @@ authorization {
 #: JetStream, with nothing to lose: no case looks at a file of it.
 JETSTREAM: Final = 'jetstream { store_dir: "{store_dir}" }\n'
 
+#: A message may be larger than a record, and little may wait to be stored (JS-PUB-026).
+JETSTREAM_BOUNDS: Final = """
+max_payload: 40000000
+jetstream { store_dir: "{store_dir}", max_buffered_msgs: 5 }
+"""
+
+#: Room for 10 messages of 1000 bytes in memory, for 20 in files.
+JETSTREAM_SMALL: Final = """
+jetstream { store_dir: "{store_dir}", max_memory_store: 10000, max_file_store: 20000 }
+"""
+
 #: Groups that a server which is not ours may serve as it is.
 OPEN: Final = frozenset({"default", "jetstream"})
 
 CONFIGS: Final[dict[str, str]] = {
     "default": "",
     "jetstream": JETSTREAM,
+    "jetstream-bounds": JETSTREAM_BOUNDS,
+    "jetstream-small": JETSTREAM_SMALL,
     "monitoring": MONITORING,
     "auth-token": 'authorization { token: "s3cr3t", timeout: 1 }\n',
     "auth-user": 'authorization { user: "alice", password: "s3cr3t", timeout: 1 }\n',

@@ -1,6 +1,6 @@
 """The message ids of late, so that what comes twice is stored once.
 
-JS-PUB-017 .. JS-PUB-023. The table knows ids, not messages: one that was
+JS-PUB-017 .. JS-PUB-021, JS-PUB-023. The table knows ids, not messages: one that was
 removed is remembered until its time is over.
 """
 

@@ -76,8 +76,10 @@ def offline(round_: Round, _publication: Publication) -> None:
 
 
 def record_size(round_: Round, publication: Publication) -> None:
-    """A file has no room for a record of more than 32 MiB (JS-PUB-026)."""
-    if round_.config.storage == "file" and publication.size > MAX_RECORD_SIZE:
+    """A file has no room for a record that counts for more than 32 MiB (JS-PUB-026)."""
+    if publication.size < MAX_RECORD_SIZE // 2 or round_.config.storage != "file":
+        return
+    if round_.size_of(publication) > MAX_RECORD_SIZE:
         raise ApiError(10077, err="message too large")
 
 

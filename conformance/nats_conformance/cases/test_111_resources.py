@@ -1,0 +1,51 @@
+"""Publishes that a server has no room for (JS-PUB-034)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nats_conformance.cases import Nats, case
+
+if TYPE_CHECKING:
+    from nats_conformance.jetstream import JetStream
+
+#: What a message without headers counts for besides subject and payload, and the room there is.
+KINDS = (("memory", 16, 10_000), ("file", 30, 20_000))
+
+
+def filled(js: JetStream, stream: str, overhead: int, room: int) -> None:
+    """Messages of 1000 bytes until the room is used up, and one more."""
+    payload = "x" * (1000 - overhead - len(stream))
+    for seq in range(1, room // 1000 + 2):
+        assert js.publish(stream, payload)["seq"] == seq
+    assert js.state(stream)["bytes"] == room + 1000
+
+
+@case("JS-PUB-034", config="jetstream-small", private=True)
+def test_a_server_that_is_full_takes_no_more(nats: Nats) -> None:
+    js = nats.jetstream()
+    for storage, overhead, room in KINDS:
+        stream = js.create(storage=storage)
+        filled(js, stream, overhead, room)
+        other = js.create(storage=storage)
+        for full in (stream, other):
+            refusal = js.publish_refused(full, 10023, "x")
+            assert refusal["error"]["code"] == 503
+        assert js.state(other)["last_seq"] == 0
+        js.request(f"STREAM.MSG.DELETE.{stream}", {"seq": 5})
+        assert js.publish(other, "x")["seq"] == 1
+
+
+@case("JS-PUB-008", config="jetstream-small", private=True)
+def test_a_full_server_says_so_after_size_and_before_interest(nats: Nats) -> None:
+    js = nats.jetstream()
+    for storage, overhead, room in KINDS:
+        full = js.create(storage=storage)
+        filled(js, full, overhead, room)
+        limited = js.create(storage=storage, max_msg_size=100, max_msgs=1, discard="new")
+        interest = js.create(storage=storage, retention="interest")
+        js.publish_refused(limited, 10054, "x" * 101)
+        js.publish_refused(limited, 10060, "x", {"Nats-Expected-Stream": "x"})
+        js.publish_refused(limited, 10111, "", {"Nats-Rollup": "s"})
+        js.publish_refused(interest, 10023, "x")
+        js.publish_refused(interest, 10023, "x", {"Nats-TTL": "soon"})
