@@ -1,7 +1,8 @@
 """The client's language as the server hears it: what nats_spec derives from the grammars.
 
 Made when the first client speaks, because reading a grammar takes longer than
-starting a server. Leaves out what words mean; operations/ says that.
+starting a server. What separates arguments is in the grammar alone (FRAME-021,
+FRAME-033). Leaves out what words mean; operations/ says that.
 """
 
 from __future__ import annotations

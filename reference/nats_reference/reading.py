@@ -4,7 +4,7 @@ A control line seen before is not looked at again; any other goes through the
 grammar's recogniser to the function that `operations/table.py` names. A
 payload's length is a number, so its end is found here and not in the grammar.
 
-FRAME-001 .. FRAME-028, CONN-015, CONN-016.
+FRAME-001 .. FRAME-028, FRAME-032, FRAME-034 .. FRAME-036, CONN-015, CONN-016.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 What may change is a table; a change of anything else is refused by name and
 nothing happens. Nobody is told by INFO. Users whose credentials no longer hold
-are closed, and subscriptions that are no longer allowed end (ERR-008).
+are closed, without a word if there is no such user any more (ERR-028), and
+subscriptions that are no longer allowed end (ERR-008).
 """
 
 from __future__ import annotations
@@ -83,7 +84,10 @@ def reauthorise(connection: Connection) -> None:
         return
     user = users.authenticate(connection.server.options, connection.options)
     if user is None:
-        connection.fail(replies.AUTHORIZATION_VIOLATION, "Authentication Failure")
+        if users.unknown(connection.server.options, connection.options.user):
+            connection.close("Credentials Revoked")
+        else:
+            connection.fail(replies.AUTHORIZATION_VIOLATION, "Authentication Failure")
         return
     connect.admit(connection, user)
     for subscription in tuple(connection.subscriptions.values()):

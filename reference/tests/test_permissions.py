@@ -113,6 +113,10 @@ def test_reload_of_users(world):
     assert first.take() == b"-ERR 'Authorization Violation'\r\n"
     assert first.ended
     assert not second.ended
+    changed = Authorization(users=(User("a", "9"),))
+    reload.reload(here.server, replace(here.server.options, authorization=changed))
+    assert second.take() == b""
+    assert second.ended
 
 
 def test_reload_of_limits(world):

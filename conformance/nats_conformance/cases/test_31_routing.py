@@ -66,6 +66,19 @@ def test_every_plain_subscription_gets_one_copy(nats: Nats) -> None:
     c.expect_nothing()
 
 
+@case("ROUTE-002")
+def test_the_copies_of_one_message_come_in_whatever_order(nats: Nats) -> None:
+    foo = nats.name("foo")
+    sids = [str(sid).encode() for sid in range(12)]
+    c = nats.client()
+    c.send("".join(f"SUB {foo}{'.>' if int(sid) % 2 else '.*'} {int(sid)}\r\n" for sid in sids))
+    c.send("".join(f"PUB {foo}.a 2\r\n{number:02}\r\n" for number in range(20)))
+    copies: dict[bytes, list[bytes]] = {}
+    for message in c.barrier():
+        copies.setdefault(message.payload, []).append(message.sid)
+    assert [sorted(came, key=int) for came in copies.values()] == [sids] * 20
+
+
 @case("ROUTE-003", deliveries=False)
 def test_one_publishers_messages_arrive_in_their_order(nats: Nats) -> None:
     foo = nats.name("foo")

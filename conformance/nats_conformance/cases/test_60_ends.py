@@ -66,3 +66,18 @@ def test_shutdown_ends_every_connection_without_an_error(nats: Nats) -> None:
         server.signal(signal)
         for c in clients:
             c.expect_closed()
+
+
+@case("ERR-028", private=True)
+def test_a_reload_ends_who_is_removed_silently_and_whose_password_changed_with_an_error(
+    nats: Nats,
+) -> None:
+    both = "authorization {{ users: [{{user: a, password: {}}}, {{user: b, password: pw}}] }}\n"
+    server = nats.start(text=both.format("one"))
+    changed, removed = server.client(user="a", pass_="one"), server.client(user="b", pass_="pw")
+    server.reload("authorization { users: [{user: a, password: one}] }\n")
+    removed.expect_closed()
+    changed.expect_nothing()
+    server.reload(both.format("two"))
+    changed.expect_closed("Authorization Violation")
+    server.client(user="b", pass_="pw").expect_nothing()

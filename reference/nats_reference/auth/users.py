@@ -61,3 +61,8 @@ def among_users(options: Options, said: ConnectOptions) -> User | None:
 def named(options: Options, name: str) -> User | None:
     """The user of that name."""
     return next((user for user in options.authorization.users if user.name == name), None)
+
+
+def unknown(options: Options, name: str) -> bool:
+    """Whether a client named a user that there is not."""
+    return bool(name) and name != options.authorization.user and named(options, name) is None

@@ -1,6 +1,6 @@
 """PUB and HPUB: announce a message, then publish it when its payload is there.
 
-PUB-001 .. PUB-013, HDR-001 .. HDR-007, VERB-002, VERB-005, PED-001, PED-002,
+PUB-001 .. PUB-013, HDR-001 .. HDR-007, VERB-002, VERB-003, VERB-005, PED-001, PED-002,
 REQ-001 .. REQ-013. The payload's length and end are connection.py's business.
 """
 

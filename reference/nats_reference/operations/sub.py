@@ -1,4 +1,7 @@
-"""SUB: a subscription, plain or of a queue group (SUB-001 .. SUB-009, SUBJ-010)."""
+"""SUB: a subscription, plain or of a queue group (SUB-001 .. SUB-009, SUBJ-010).
+
+Refused, it is answered with an error alone (VERB-003); a sid in use is no refusal (VERB-004).
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """One message to those who are to have it: who of them takes it, and in what form.
 
-MSG-001 .. MSG-003, ROUTE-003, ECHO-001 .. ECHO-003, QUEUE-004, QUEUE-005, UNSUB-003,
+MSG-001 .. MSG-003, ROUTE-002, ROUTE-003, ECHO-001 .. ECHO-003, QUEUE-004, QUEUE-005, UNSUB-003,
 UNSUB-010, LIM-012. This is the general way; operations/pub.py has a shorter one
 for routes on which nothing can differ, with the same outcome.
 """
