@@ -65,3 +65,10 @@ def test_a_kill_by_a_case_that_fails_anyway_proves_nothing(monkeypatch):
 def resolving_to(fault: str):
     """A reference that is never sound."""
     return lambda _name: resolve(faulty(fault))
+
+
+def test_what_holds_for_other_releases_is_told_apart():
+    found = matrix.run([], RELEASE, Settings(1, "quick", 1.0), lanes=1, arrived=print)
+    assert "FRAME-001" in found.faultless
+    assert "REQ-003" in found.outside
+    assert not {*found.faultless} & {*found.outside}

@@ -15,6 +15,7 @@ from nats_conformance import traceability
 from nats_conformance.engine import Settings
 from nats_conformance.probe import probe
 from nats_conformance.selftest.matrix import Fate, Matrix, Row, run
+from nats_conformance.selftest.unbreakable import UNBREAKABLE
 from nats_conformance.targets import launcher, resolve
 
 from .arguments import parser
@@ -83,6 +84,11 @@ def _show(console: Console, matrix: Matrix, *, everything: bool, complete: bool)
     if complete and matrix.faultless:
         names = ", ".join(matrix.faultless)
         console.print(Text(f"MUST without a fault: {names}", "yellow"))
+    if complete and matrix.outside:
+        about = "MUST of other releases than the reference's, so without a fault: "
+        console.print(Text(about + ", ".join(matrix.outside), "dim"))
+    for requirement, reason in UNBREAKABLE.items() if complete else ():
+        console.print(Text(f"MUST that no fault can break: {requirement}: {reason}", "dim"))
     counts = matrix.counts
     parts = [f"{counts[fate]} {fate.value.lower()}" for fate in Fate if counts[fate]]
     sign, style = ("✓", "bold green") if matrix.closed else ("✗", "bold red")
@@ -111,4 +117,6 @@ def _json(matrix: Matrix) -> dict[str, Any]:
             for row in matrix.rows
         ],
         "without_fault": list(matrix.faultless),
+        "of_other_releases": list(matrix.outside),
+        "unbreakable": dict(UNBREAKABLE),
     }

@@ -62,10 +62,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """Every fault's row, in their order, and the requirements without a fault."""
+    """Every fault's row, in their order, and the MUSTs without a fault."""
 
     rows: Sequence[Row]
     faultless: Sequence[str]
+    #: They don't hold for the release that the reference follows.
+    outside: Sequence[str] = ()
 
     @property
     def counts(self) -> Counter[Fate]:
@@ -116,10 +118,13 @@ def run(
             stop_all()
             raise
     broken = {fault.requirement for fault in faults}
-    ours = [each for each in known.values() if applies(each, release)]
-    musts = [each.id for each in ours if each.level.value == "MUST"]
-    whole = [must for must in musts if must not in broken | UNBREAKABLE.keys()]
-    return Matrix([rows[fault.id] for fault in faults], whole)
+    musts = [each for each in known.values() if each.level.value == "MUST"]
+    whole = [each for each in musts if each.id not in broken | UNBREAKABLE.keys()]
+    return Matrix(
+        [rows[fault.id] for fault in faults],
+        [each.id for each in whole if applies(each, release)],
+        [each.id for each in whole if not applies(each, release)],
+    )
 
 
 def _try(fault: Fault, release: tuple[int, ...], settings: Settings) -> Row:
