@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from nats_reference.jetstream import fields, retention, selection, ttl
 from nats_reference.jetstream.dedupe import MSG_ID
 from nats_reference.jetstream.errors import ApiError
+from nats_reference.jetstream.host import ENDLESS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -212,7 +213,8 @@ def interest(round_: Round, publication: Publication) -> None:
 
 def account_resources(round_: Round, publication: Publication) -> None:
     """JS-PUB-035."""
-    if round_.grown + round_.size_of(publication) > round_.account_room:
+    left = round_.account_room
+    if left < ENDLESS and round_.grown + round_.size_of(publication) > left:
         raise ApiError(10002)
 
 

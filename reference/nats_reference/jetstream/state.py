@@ -43,17 +43,9 @@ def state_of(index: Index, *, deleted: bool = False, subjects: bytes | None = No
         last_time=index.last_time,
         num_subjects=len(index.tracks),
         num_deleted=span - index.messages,
-        deleted=tuple(gone(index)) if deleted else None,
+        deleted=tuple(index.gaps()) if deleted else None,
         subjects=None if subjects is None else tuple(counts(index, subjects)),
     )
-
-
-def gone(index: Index) -> list[int]:
-    """The sequences between first and last that are gone, in order (JS-STREAM-014)."""
-    if not index.messages:
-        return []
-    there = set(index.sequences())
-    return [seq for seq in range(index.first_seq, index.last_seq + 1) if seq not in there]
 
 
 def counts(index: Index, pattern: bytes) -> list[tuple[bytes, int]]:

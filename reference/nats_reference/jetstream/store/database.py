@@ -8,6 +8,7 @@ and `checkpoint` makes it survive that of the machine (JS-LIM-022, JS-LIM-023).
 from __future__ import annotations
 
 import sqlite3
+import struct
 from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
@@ -39,6 +40,9 @@ CREATE TABLE state (key TEXT PRIMARY KEY, value BLOB NOT NULL, checksum INTEGER 
 
 #: A row of `messages`.
 Row = tuple[int, int, bytes, bytes | None, bytes, int]
+
+#: What of a row is a number, and where its texts begin and end.
+_NUMBERS = struct.Struct("<Qqii").pack
 
 #: After how many commits the log is made longer in advance, by how much, and how long.
 LENGTHEN_EVERY: Final = 64
@@ -98,16 +102,17 @@ def message_checksum(
     seq: int, time: int, subject: bytes, headers: bytes | None, payload: bytes
 ) -> int:
     """The checksum of a row of `messages`, over all its other columns."""
-    header_size = -1 if headers is None else len(headers)
-    start = (seq + 31 * time + 961 * len(subject) + 29791 * header_size) % 4294967291
-    return crc32(payload, crc32(headers or b"", crc32(subject, start)))
+    if headers is None:
+        return crc32(payload, crc32(subject, crc32(_NUMBERS(seq, time, len(subject), -1))))
+    numbers = _NUMBERS(seq, time, len(subject), len(headers))
+    return crc32(payload, crc32(headers, crc32(subject, crc32(numbers))))
 
 
 def intact(row: Row) -> bool:
     """Whether a row of `messages` is as it was written."""
     try:
         return row[5] == message_checksum(*row[:5])
-    except TypeError:
+    except (TypeError, struct.error):
         return False
 
 

@@ -1,19 +1,21 @@
-"""Which messages a stream holds: by sequence, by subject, by time, without their content.
+"""How the index of a store changes: messages come and go, all or nothing.
 
-JS-LIM-002 .. JS-LIM-006. Both stores keep one in memory and take their
-decisions from it; what `undo` takes back is everything since `settle`.
+JS-LIM-002 .. JS-LIM-006. Both stores keep one in memory and take their decisions
+from it (`contents.py`); what `undo` takes back is everything since `settle`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from nats_reference.jetstream.store.contents import Contents
 from nats_reference.jetstream.store.page import MASK, SHIFT, Page
 from nats_reference.jetstream.store.track import Track
-from nats_reference.jetstream.store.tree import Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
+
+    from nats_reference.jetstream.store.tree import Tree
 
 
 class Mark(NamedTuple):
@@ -26,38 +28,15 @@ class Mark(NamedTuple):
     bytes: int = 0
 
 
-class Index:
-    """Sequences, and the subjects they belong to."""
+class Index(Contents):
+    """Contents that change."""
 
-    __slots__ = (
-        "_before_clear",
-        "_emptied",
-        "_mark",
-        "_pages",
-        "_removed",
-        "_tail",
-        "_tree",
-        "bytes",
-        "first_seq",
-        "last_seq",
-        "last_time",
-        "messages",
-        "tracks",
-    )
+    __slots__ = ("_before_clear", "_emptied", "_mark", "_removed", "_tail")
 
     def __init__(self, first_seq: int = 0) -> None:
-        #: The oldest message, or where the next will be; 0 as long as nobody cares (JS-CFG-014).
-        self.first_seq = first_seq
-        self.last_seq = max(first_seq - 1, 0)
-        #: When the last sequence was used.
-        self.last_time = 0
-        self.messages = 0
-        self.bytes = 0
-        self.tracks: dict[bytes, Track] = {}
-        self._pages: dict[int, Page] = {}
+        super().__init__(first_seq)
         #: The page that takes the next sequence, if it is in `_pages`.
         self._tail: Page | None = None
-        self._tree: Tree | None = None
         self._begin()
 
     def _begin(self) -> None:
@@ -100,6 +79,36 @@ class Index:
         self.messages += 1
         self.bytes += size
         return seq
+
+    def load(self, entries: Iterable[tuple[int, int, bytes, int]]) -> None:
+        """Fill an empty index: sequence, time, subject and size of each message, in order."""
+        tracks, pages = self.tracks, self._pages
+        page = self._tail
+        number = -1
+        seq = time = size = total = 0
+        for seq, time, subject, size in entries:
+            track = tracks.get(subject)
+            if track is None:
+                track = tracks[subject] = Track(subject, seq)
+            else:
+                track.append(seq)
+            if page is None or seq >> SHIFT != number:
+                number = seq >> SHIFT
+                page = pages[number] = Page()
+            place = seq & MASK
+            page.owners[place] = track
+            page.sizes[place] = size
+            page.times[place] = time
+            page.live += 1
+            total += size
+        if page is not None:
+            first = min(pages)
+            self.first_seq = (first << SHIFT) + pages[first].first_from(0)
+            self.last_seq, self.last_time = seq, time
+            self.messages = sum(each.live for each in pages.values())
+            self.bytes = total
+            self._tail = page if (seq + 1) & MASK else None
+        self._begin()
 
     def skip_to(self, seq: int, time: int) -> None:
         """Use up the sequences to `seq` for nothing."""
@@ -200,79 +209,3 @@ class Index:
         page.owners[seq & MASK] = track
         page.sizes[seq & MASK] = size
         page.live += 1
-
-    # ---- Questions -------------------------------------------------------------
-
-    def __contains__(self, seq: int) -> bool:
-        page = self._pages.get(seq >> SHIFT)
-        return page is not None and page.owners[seq & MASK] is not None
-
-    def subject(self, seq: int) -> bytes | None:
-        """Whose message `seq` is."""
-        page = self._pages.get(seq >> SHIFT)
-        track = page.owners[seq & MASK] if page else None
-        return track.subject if track else None
-
-    def time(self, seq: int) -> int:
-        """When the message `seq`, which is there, was stored."""
-        return self._pages[seq >> SHIFT].times[seq & MASK]
-
-    def size(self, seq: int) -> int:
-        """How many bytes the message `seq`, which is there, counts for."""
-        return self._pages[seq >> SHIFT].sizes[seq & MASK]
-
-    def at_or_after(self, seq: int) -> int:
-        """The first message that is not before `seq`, or 0."""
-        seq = max(seq, self.first_seq)
-        place = seq & MASK
-        for number in range(seq >> SHIFT, (self.last_seq >> SHIFT) + 1):
-            page = self._pages.get(number)
-            if page is not None and page.live:
-                found = page.first_from(place)
-                if found >= 0:
-                    return (number << SHIFT) + found
-            place = 0
-        return 0
-
-    def at_or_before(self, seq: int) -> int:
-        """The last message that is not after `seq`, or 0."""
-        seq = min(seq, self.last_seq)
-        place = seq & MASK
-        for number in range(seq >> SHIFT, (self.first_seq >> SHIFT) - 1, -1):
-            page = self._pages.get(number)
-            if page is not None and page.live:
-                found = page.last_up_to(place)
-                if found >= 0:
-                    return (number << SHIFT) + found
-            place = MASK
-        return 0
-
-    def at_time(self, time: int) -> int:
-        """The first message that was not stored before `time`, or 0."""
-        low, high = self.first_seq, self.last_seq + 1
-        while low < high:
-            middle = (low + high) // 2
-            seq = self.at_or_after(middle)
-            if seq and seq < high and self.time(seq) < time:
-                low = seq + 1
-            else:
-                high = middle
-        return self.at_or_after(low)
-
-    def sequences(self, since: int = 0) -> Iterator[int]:
-        """The messages from `since` on, in order."""
-        seq = self.at_or_after(since)
-        while seq:
-            yield seq
-            seq = self.at_or_after(seq + 1)
-
-    def matching(self, pattern: bytes) -> list[Track]:
-        """The tracks of the subjects that `pattern` matches."""
-        if b"*" not in pattern and b">" not in pattern:
-            track = self.tracks.get(pattern)
-            return [track] if track is not None else []
-        if pattern == b">":
-            return list(self.tracks.values())
-        if self._tree is None:
-            self._tree = Tree(self.tracks.values())
-        return self._tree.match(pattern)

@@ -48,3 +48,12 @@ class Page:
             if owners[at] is not None:
                 return at
         return -1
+
+    def sequences(self, base: int, place: int = 0) -> list[int]:
+        """What is there from `place` on, if the page begins with the sequence `base`."""
+        owners = self.owners
+        return [base + at for at in range(place, SIZE) if owners[at] is not None]
+
+    def gaps(self, base: int) -> list[int]:
+        """What is not there."""
+        return [base + at for at, owner in enumerate(self.owners) if owner is None]

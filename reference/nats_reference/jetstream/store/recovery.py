@@ -16,7 +16,11 @@ from nats_reference.jetstream.store import database as databases
 from nats_reference.jetstream.store.index import Index
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    #: Sequence, time, subject and size of a message.
+    Entry = tuple[int, int, bytes, int]
 
 #: The state that holds first and last sequence and when that was used, if it is no message's.
 POSITION: Final = "position"
@@ -46,15 +50,16 @@ def reopen(path: Path, *, sync: bool) -> tuple[sqlite3.Connection, Index]:
     """
     database: sqlite3.Connection | None = None
     try:
+        check_size(path)
         wal.check(path)
-        logged = wal.log_of(path).exists()
         database = databases.connect(path, sync=sync)
         identify(database, path)
         verify_structure(database, path)
         state = verified_state(database, path)
-        index = verified_messages(database, path)
+        index = Index()
+        index.load(verified_messages(database, path))
         locate(index, state)
-        compare(index, state.get(CLOSED), path, logged=logged)
+        compare(index, state.get(CLOSED), path)
     except (sqlite3.OperationalError, OSError) as error:
         close(database)
         raise StoreFailure(path, error) from error
@@ -67,14 +72,22 @@ def reopen(path: Path, *, sync: bool) -> tuple[sqlite3.Connection, Index]:
     return database, index
 
 
-def compare(index: Index, closed: bytes | None, path: Path, *, logged: bool) -> None:
-    """See whether all is there that was there at the end, as far as that is known.
+def check_size(path: Path) -> None:
+    """See whether anything is there: SQLite takes nothing for a new file, and drops its log.
+
+    Raises:
+        Damaged: nothing is.
+    """
+    if not path.stat().st_size:
+        raise Damaged(path, "is empty")
+
+
+def compare(index: Index, closed: bytes | None, path: Path) -> None:
+    """See whether all is there that was there at an orderly end.
 
     Raises:
         Damaged: it is not.
     """
-    if closed is None and not logged:
-        raise Damaged(wal.log_of(path), "is missing")
     if closed is not None and closed != summary(index):
         raise Damaged(path, "messages are missing")
 
@@ -112,22 +125,23 @@ def verified_state(database: sqlite3.Connection, path: Path) -> dict[str, bytes]
     return state
 
 
-def verified_messages(database: sqlite3.Connection, path: Path) -> Index:
-    """The index of all messages, each of which is read."""
-    index = Index()
+def verified_messages(database: sqlite3.Connection, path: Path) -> Iterator[Entry]:
+    """Sequence, time, subject and size of all messages, each of which is read."""
     rows = database.execute(
         "SELECT seq, time, subject, headers, payload, checksum FROM messages ORDER BY seq"
     )
-    row: databases.Row
-    for row in rows:
-        if not databases.intact(row):
-            raise Damaged(path, f"the checksum of message {row[0]} is wrong")
-        seq, time, subject, headers, payload, _ = row
-        if seq != index.last_seq + 1:
-            index.skip_to(seq - 1, time)
-        index.add(subject, file_size(subject, headers, payload), time)
-    index.settle()
-    return index
+    checksum_of = databases.message_checksum
+    try:
+        for seq, time, subject, headers, payload, checksum in rows:
+            if checksum != checksum_of(seq, time, subject, headers, payload):
+                break
+            yield seq, time, subject, file_size(subject, headers, payload)
+        else:
+            return
+    except (TypeError, struct.error):
+        # A value of another type than any that was written.
+        pass
+    raise Damaged(path, f"the checksum of message {seq} is wrong")
 
 
 def locate(index: Index, state: dict[str, bytes]) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from nats_reference.jetstream.record import Record
 from nats_reference.jetstream.store import Damaged, Store, StoreFailure, recovery
 from nats_reference.jetstream.store import database as databases
-from nats_reference.jetstream.store.wal import log_of
+from nats_reference.jetstream.store.wal import log_of, memory_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -233,7 +233,7 @@ class SQLiteStore(Store):
     def destroy(self) -> None:
         """Let go of the file and delete it, and its directory if nothing else is in it."""
         self._database.close()
-        for path in (self.path, log_of(self.path), self.path.with_name(self.path.name + "-shm")):
+        for path in (self.path, log_of(self.path), memory_of(self.path)):
             path.unlink(missing_ok=True)
         with suppress(OSError):
             self.path.parent.rmdir()

@@ -38,13 +38,17 @@ def log_of(path: Path) -> Path:
     return path.with_name(path.name + "-wal")
 
 
+def memory_of(path: Path) -> Path:
+    """The shared-memory file of the database `path`."""
+    return path.with_name(path.name + "-shm")
+
+
 def progress(path: Path) -> Progress:
     """What the shared-memory file of the database `path` says, if it is there and whole."""
-    shared = path.with_name(path.name + "-shm")
     try:
-        if shared.stat().st_mtime < booted():
+        if memory_of(path).stat().st_mtime < booted():
             return Progress()
-        data = shared.read_bytes()[: 2 * HEADER.size]
+        data = memory_of(path).read_bytes()[: 2 * HEADER.size]
     except FileNotFoundError:
         return Progress()
     if len(data) < 2 * HEADER.size or data[: HEADER.size] != data[HEADER.size :]:
@@ -71,8 +75,11 @@ def check(path: Path) -> None:
         if expected.frames:
             raise Damaged(log, "is missing")
         return
+    before = memory_of(path).read_bytes() if expected.frames else b""
     found = recovered(path)
     if expected.frames and (found.salts != expected.salts or found.frames < expected.frames):
+        # So that the next attempt knows it too.
+        memory_of(path).write_bytes(before)
         raise Damaged(
             log, f"of {expected.frames} frames, those from {found.frames + 1} on are damaged"
         )
@@ -82,6 +89,6 @@ def recovered(path: Path) -> Progress:
     """How far SQLite comes in reading the log."""
     # A connection that may only read leaves the log in place when it ends.
     uri = f"file:{quote(str(path))}?mode=ro"
-    with closing(sqlite3.connect(uri, uri=True)) as database:
+    with closing(sqlite3.connect(uri, uri=True, timeout=0.1)) as database:
         database.execute("SELECT count(*) FROM sqlite_schema").fetchall()
         return progress(path)
