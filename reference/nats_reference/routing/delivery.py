@@ -15,21 +15,24 @@ if TYPE_CHECKING:
     from nats_reference.connection import Connection
     from nats_reference.operations.pub import Message
     from nats_reference.routing.interest import Route
+    from nats_reference.routing.itself import Publisher
     from nats_reference.routing.subscription import Subscription
 
 
-def distribute(publisher: Connection, route: Route, message: Message, payload: bytes) -> bool:
+def distribute(publisher: Publisher, route: Route, message: Message, payload: bytes) -> bool:
     """Deliver to every plain subscription and one member of each group; whether anyone got it."""
     delivered = False
     for subscription in route.plain:
         delivered |= deliver(publisher, subscription, message, payload)
     for group in route.groups:
         delivered |= deliver_to_group(publisher, group, message, payload)
+    for take in route.sinks:
+        delivered |= take(publisher, message, payload)
     return delivered
 
 
 def deliver_to_group(
-    publisher: Connection, group: tuple[Subscription, ...], message: Message, payload: bytes
+    publisher: Publisher, group: tuple[Subscription, ...], message: Message, payload: bytes
 ) -> bool:
     """Deliver to a member drawn at random, or to the next in the list that can take it."""
     first = draw(publisher, len(group))
@@ -38,12 +41,12 @@ def deliver_to_group(
     )
 
 
-def draw(publisher: Connection, size: int) -> int:
+def draw(publisher: Publisher, size: int) -> int:
     """The place of the member whose turn it is (QUEUE-004)."""
     return int(publisher.server.rng.random() * size)
 
 
-def takes(publisher: Connection, subscription: Subscription, message: Message) -> bool:
+def takes(publisher: Publisher, subscription: Subscription, message: Message) -> bool:
     """Whether `subscription` may have this message."""
     receiver = subscription.connection
     if receiver.closed:
@@ -60,7 +63,7 @@ def takes(publisher: Connection, subscription: Subscription, message: Message) -
 
 
 def deliver(
-    publisher: Connection, subscription: Subscription, message: Message, payload: bytes
+    publisher: Publisher, subscription: Subscription, message: Message, payload: bytes
 ) -> bool:
     """Deliver one copy, unless this subscription can't take it."""
     if not takes(publisher, subscription, message):

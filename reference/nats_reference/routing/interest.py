@@ -10,9 +10,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nats_reference.routing.index import Index
+from nats_reference.routing.sink import Sink
+from nats_spec import subjects
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
     from nats_reference.connection import Connection
+    from nats_reference.routing.sink import Take
     from nats_reference.routing.subscription import Subscription
 
 #: Routes kept at most; beyond it they are found anew.
@@ -22,15 +27,20 @@ MAX_ROUTES = 16384
 class Route:
     """Where a message on one subject goes."""
 
-    __slots__ = ("groups", "heads", "plain", "simple")
+    __slots__ = ("groups", "heads", "plain", "simple", "sinks")
 
-    def __init__(self, subject: bytes, found: list[Subscription]) -> None:
+    def __init__(self, subject: bytes, everything: list[Subscription | Sink]) -> None:
+        #: Receivers inside the server.
+        self.sinks: tuple[Take, ...] = tuple(s.take for s in everything if isinstance(s, Sink))
+        found = [s for s in everything if not isinstance(s, Sink)]
         #: Subscriptions that each get a copy.
         self.plain: tuple[Subscription, ...] = tuple(s for s in found if s.queue is None)
         #: Queue groups, one member of each of which gets a copy.
         self.groups: tuple[tuple[Subscription, ...], ...] = grouped(found)
         #: Whether a copy is nothing but a head and the payload, whoever publishes.
-        self.simple = not self.groups and all(unconditional(s) for s in self.plain)
+        self.simple = (
+            not self.groups and not self.sinks and all(unconditional(s) for s in self.plain)
+        )
         #: For simple routes: receiver, and how its control line begins.
         self.heads: tuple[tuple[Connection, Subscription, bytes], ...] = ()
         if self.simple:
@@ -63,24 +73,44 @@ def unconditional(subscription: Subscription) -> bool:
 class Interest:
     """All subscriptions of one server."""
 
-    __slots__ = ("generation", "index", "routes")
+    __slots__ = ("generation", "index", "routes", "watchers")
 
     def __init__(self) -> None:
-        self.index: Index[Subscription] = Index()
+        self.index: Index[Subscription | Sink] = Index()
+        #: Who wants to know when listeners of a subject come or go.
+        self.watchers: dict[bytes, dict[Hashable, Callable[[], None]]] = {}
         #: Routes found since then, by subject.
         self.routes: dict[bytes, Route] = {}
         #: Moves on whenever what is delivered to whom may have changed.
         self.generation = 0
 
-    def add(self, subscription: Subscription) -> None:
+    def add(self, subscription: Subscription | Sink) -> None:
         """Take a subscription in."""
         self.index.insert(subscription.subject, subscription)
         self.changed()
+        if self.watchers:
+            self._tell(subscription.subject)
 
-    def remove(self, subscription: Subscription) -> None:
+    def remove(self, subscription: Subscription | Sink) -> None:
         """Take a subscription out."""
         self.index.remove(subscription.subject, subscription)
         self.changed()
+        if self.watchers:
+            self._tell(subscription.subject)
+
+    def _tell(self, pattern: bytes) -> None:
+        """Tell those who watch a subject that `pattern` matches."""
+        exact = self.watchers.get(pattern)
+        watched = [exact] if exact else []
+        if b"*" in pattern or b">" in pattern:
+            watched = [
+                found
+                for subject, found in self.watchers.items()
+                if subjects.matches(pattern, subject)
+            ]
+        for found in watched:
+            for notice in tuple(found.values()):
+                notice()
 
     def changed(self) -> None:
         """Forget what was derived from the interest so far."""

@@ -1,0 +1,1 @@
+"""JetStream's API: requests on `$JS.API.>`, answered in JSON."""
