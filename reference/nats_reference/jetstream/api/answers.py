@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 from nats_reference.jetstream import times
+from nats_reference.jetstream.api import spelling
 from nats_reference.jetstream.config import metadata, reading
 from nats_spec import subjects as subject_relations
 
@@ -34,16 +34,7 @@ BESIDE_ERRORS: Final[dict[str, dict[str, Any]]] = {
 
 def encode(kind: str, members: dict[str, Any]) -> bytes:
     """An answer's bytes; its type comes first (JS-API-002)."""
-    return spell({"type": TYPES + kind, **members})
-
-
-def spell(value: Any) -> bytes:  # noqa: ANN401 - any JSON
-    """JSON as Go writes it: compact, UTF-8, with `<`, `>` and `&` escaped."""
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-    for character in "<>&":
-        if character in text:
-            text = text.replace(character, f"\\u{ord(character):04x}")
-    return text.encode("utf-8", "replace")
+    return spelling.spell({"type": TYPES + kind, **members})
 
 
 def refusal(kind: str, error: ApiError) -> bytes:

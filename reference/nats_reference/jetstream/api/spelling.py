@@ -1,0 +1,15 @@
+"""JSON as Go writes it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+
+def spell(value: Any) -> bytes:  # noqa: ANN401 - any JSON
+    """Compact, UTF-8, with `<`, `>` and `&` escaped."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    for character in "<>&":
+        if character in text:
+            text = text.replace(character, f"\\u{ord(character):04x}")
+    return text.encode("utf-8", "replace")

@@ -1,0 +1,127 @@
+"""The way between streams and clients: what JetStream hears, and what it says.
+
+JS-API-001, JS-API-028, JS-PUB-033. Streams hear their subjects, the API hears `$JS.API.>`;
+what is said goes through interest like anything that is published.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nats_reference.jetstream import advisories
+from nats_reference.jetstream.config import metadata
+from nats_reference.jetstream.rounds import Rounds
+from nats_reference.routing import delivery
+from nats_reference.routing.itself import Itself
+from nats_reference.routing.sink import Sink
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nats_reference.jetstream.consumer.consumer import Consumer
+    from nats_reference.jetstream.consumer.outbox import Outgoing
+    from nats_reference.jetstream.stream import Stream
+    from nats_reference.operations.pub import Message
+    from nats_reference.routing.itself import Publisher
+    from nats_reference.routing.sink import Take
+    from nats_reference.server import Server
+
+
+class Outlet:
+    """What streams and consumers need of the server around them."""
+
+    domain = ""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.clock = Rounds(server)
+        self.log = server.log
+        self.rng = server.rng
+        self.max_payload = server.options.max_payload
+        #: Whom answers name as the leader: a single server leads everything.
+        self.leader = server.name
+        self._itself = Itself(server)
+        self._captured: dict[str, list[Sink]] = {}
+
+    # ---- Hearing -----------------------------------------------------------------
+
+    def hear(self, subject: bytes, take: Take) -> Sink:
+        """Have what is published on `subject` handed to `take`."""
+        sink = Sink(subject, take)
+        self.server.interest.add(sink)
+        return sink
+
+    def capture(self, stream: Stream) -> None:
+        """Have a stream hear its subjects as they are now."""
+        self.release(stream)
+
+        def take(publisher: Publisher, message: Message, payload: bytes) -> bool:
+            stream.ingest(publisher, message, payload)
+            return True
+
+        subjects = [each.encode() for each in stream.config.subjects]
+        self._captured[stream.config.name] = [self.hear(each, take) for each in subjects]
+
+    def release(self, stream: Stream) -> None:
+        """Have a stream hear nothing more."""
+        for sink in self._captured.pop(stream.config.name, ()):
+            self.server.interest.remove(sink)
+
+    # ---- Saying ------------------------------------------------------------------
+
+    def publish(
+        self, subject: bytes, reply: bytes | None, headers: bytes | None, payload: bytes
+    ) -> None:
+        """Publish a message as the server."""
+        self._send(subject, subject, reply, headers, payload)
+
+    def deliver(self, outgoing: Outgoing) -> bool:
+        """Give a message to those who listen on `outgoing.to`; whether anybody got it."""
+        to, subject, reply, headers, payload = outgoing[:5]
+        return self._send(to, subject, reply, headers, payload)
+
+    def _send(
+        self, to: bytes, subject: bytes, reply: bytes | None, headers: bytes | None, payload: bytes
+    ) -> bool:
+        head = headers or b""
+        size = len(head) + len(payload)
+        header_size = b"%d" % len(head) if head else None
+        message = (subject, reply, header_size, b"%d" % size, size)
+        route = self.server.interest.route(to)
+        return delivery.distribute(self._itself, route, message, b"%b%b\r\n" % (head, payload))
+
+    # ---- Interest ----------------------------------------------------------------
+
+    def heard(self, subject: bytes) -> bool:
+        """Whether anybody listens on `subject`, alone or in a queue group."""
+        route = self.server.interest.route(subject)
+        return bool(route.plain or route.groups or route.sinks)
+
+    def listening(self, subject: bytes, group: bytes) -> bool:
+        """Whether a member of `group` listens, or, without one, anybody alone."""
+        route = self.server.interest.route(subject)
+        if not group:
+            return bool(route.plain or route.sinks)
+        return any(members[0].queue == group for members in route.groups)
+
+    def watch(self, subject: bytes, consumer: Consumer, look: Callable[[Consumer], None]) -> None:
+        """Call `look(consumer)` whenever listeners of `subject` may have changed."""
+        self.server.interest.watchers.setdefault(subject, {})[consumer] = lambda: look(consumer)
+
+    def unwatch(self, subject: bytes, consumer: Consumer) -> None:
+        """No longer."""
+        watchers = self.server.interest.watchers
+        found = watchers.get(subject, {})
+        found.pop(consumer, None)
+        if not found:
+            watchers.pop(subject, None)
+
+    # ---- Words -------------------------------------------------------------------
+
+    def advisory(self, type_: str, members: dict[str, Any]) -> bytes:
+        """The JSON of an advisory."""
+        return advisories.encode(self, type_, members)
+
+    def metadata(self, level: int) -> dict[str, str]:
+        """What the server itself writes into metadata."""
+        return metadata.own(level)
