@@ -23,6 +23,7 @@ TITLES = {
     "subjects": "Subjects",
     "config": "Configuration file",
     "acks": "Acknowledgements",
+    "jetstream": "JetStream subjects",
 }
 
 _DEFINITION = re.compile(r"[?!]?(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?:\.\d+)?:")

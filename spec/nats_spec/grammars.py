@@ -26,6 +26,7 @@ STARTS: Final[dict[str, tuple[str, ...]]] = {
     "subjects": ("pattern", "literal"),
     "config": ("file",),
     "acks": ("reply", "payload", "duration"),
+    "jetstream": ("request", "flow"),
 }
 
 _EDITS: dict[str, list[tuple[str, str]]] = {}

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from nats_reference.jetstream import times
 from nats_reference.jetstream.api import spelling
+from nats_reference.routing.itself import Itself
 
 if TYPE_CHECKING:
-    from nats_reference.connection import Connection
     from nats_reference.jetstream.outlet import Outlet
+    from nats_reference.routing.itself import Publisher
 
 ADVISORY = "io.nats.jetstream.advisory.v1."
 LETTERS = string.digits + string.ascii_uppercase + string.ascii_lowercase
@@ -42,7 +43,7 @@ def stream_action(outlet: Outlet, stream: str, action: str) -> None:
 
 
 def audit(
-    outlet: Outlet, client: Connection | None, subject: bytes, request: bytes, response: bytes
+    outlet: Outlet, client: Publisher, subject: bytes, request: bytes, response: bytes
 ) -> None:
     """Somebody called the API (JS-ADV-003, JS-API-036)."""
     if not outlet.heard(AUDIT):
@@ -58,9 +59,9 @@ def audit(
     outlet.publish(AUDIT, None, None, encode(outlet, f"{ADVISORY}api_audit", members))
 
 
-def described(outlet: Outlet, client: Connection | None) -> dict[str, Any]:
+def described(outlet: Outlet, client: Publisher) -> dict[str, Any]:
     """Who called."""
-    if client is None:
+    if isinstance(client, Itself):
         return {"acc": "$G"}
     started = outlet.clock.wall() - int((outlet.clock.now() - client.started) * 1e9)
     options = client.options
