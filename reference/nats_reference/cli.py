@@ -125,6 +125,14 @@ def configure(command: flags.CommandLine) -> options.Options:
 
         found = loader.load(Path(command.config_file))
     found = replace(found, **command.overrides)
+    if command.actions.get("jetstream") and found.jetstream is None:
+        from nats_reference.jetstream.settings import JetStreamOptions  # noqa: PLC0415 - few need it
+
+        found = replace(found, jetstream=JetStreamOptions())
+    if found.jetstream is not None and found.store_dir:
+        place = found.store_dir if command.overrides.get("store_dir") else None
+        inner = place or found.jetstream.store_dir or found.store_dir
+        found = replace(found, jetstream=replace(found.jetstream, store_dir=inner))
     if command.credentials:
         found = replace(
             found, authorization=replace(options.Authorization(), **command.credentials)

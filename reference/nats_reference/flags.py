@@ -1,7 +1,7 @@
 """The command line: nats-server's own flags, with one dash or two, as Go's `flag` reads them.
 
 CLI-001 .. CLI-004, CLI-007 of the configuration chapter, as far as these
-chapters need them. What the reference leaves out (TLS, JetStream, clusters) is
+chapters need them. What the reference leaves out (TLS, clusters) is
 refused by name. Gives overrides for the options of a file, and what to do
 instead of serving.
 """
@@ -34,6 +34,8 @@ VALUES: dict[str, tuple[str, type]] = {
     "l": ("log_file", str),
     "log": ("log_file", str),
     "client_advertise": ("client_advertise", str),
+    "sd": ("store_dir", str),
+    "store_dir": ("store_dir", str),
     "ports_file_dir": ("ports_file_dir", str),
     "user": ("user", str),
     "pass": ("password", str),
@@ -54,6 +56,8 @@ SWITCHES: dict[str, tuple[str, ...]] = {
     "VV": ("trace",),
     "DV": ("debug", "trace"),
     "DVV": ("debug", "trace"),
+    "js": ("jetstream",),
+    "jetstream": ("jetstream",),
     "t": ("test",),
     "v": ("version",),
     "version": ("version",),
@@ -74,10 +78,6 @@ UNSUPPORTED = frozenset(
         "logtime_utc",
         "log_size_limit",
         "max_traced_msg_len",
-        "js",
-        "jetstream",
-        "sd",
-        "store_dir",
         "tls",
         "tlscert",
         "tlskey",
@@ -104,7 +104,7 @@ TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False"})
 
 #: What to do instead of serving, and credentials: they are no plain options.
-ACTIONS = ("signal", "test", "version", "help", "list_faults")
+ACTIONS = ("signal", "test", "version", "help", "list_faults", "jetstream")
 CREDENTIALS = ("user", "password", "token")
 
 

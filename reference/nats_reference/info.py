@@ -1,7 +1,7 @@
 """The INFO line: what a server says about itself (INFO-001 .. INFO-013, INFO-019, INFO-022).
 
 One JSON object in a fixed order, made once for a server and cut where a
-connection's own members go. Leaves out nonce, TLS, clusters and JetStream.
+connection's own members go. Leaves out nonce, TLS and clusters.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ ACCOUNT = "$G"
 #: INFO-007: the greeting hides that credentials exist if a stranger may come in.
 HIDE_AUTH_FROM_STRANGERS = True
 
+
+#: Members that are left out when they say nothing.
+OPTIONAL = ("auth_required", "jetstream", "domain", "ldm", "connect_info", "remote_account")
 
 #: What type a member of INFO has, when a client sends one (FRAME-012).
 TYPES: dict[str, type] = {
@@ -90,8 +93,10 @@ def members(server: Server, connection: Connection, **late: Any) -> dict[str, An
         "headers": not server.options.no_header_support,
         "auth_required": server.options.authorization.required,
         "max_payload": server.options.max_payload,
+        "jetstream": server.jetstream is not None,
         "client_id": connection.cid,
         "client_ip": connection.host,
+        "domain": server.jetstream.domain if server.jetstream else "",
         "ldm": False,
         "connect_info": False,
         "remote_account": "",
@@ -99,7 +104,7 @@ def members(server: Server, connection: Connection, **late: Any) -> dict[str, An
         "xkey": server.xkey,
     }
     found.update(late)
-    for optional in ("auth_required", "ldm", "connect_info", "remote_account"):
+    for optional in OPTIONAL:
         if not found[optional]:
             del found[optional]
     return found

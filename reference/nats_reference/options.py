@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nats_reference.auth.permissions import PermissionRules
     from nats_reference.auth.users import User
+    from nats_reference.jetstream.settings import JetStreamOptions
 
 VERSION = "2.15.1"
 
@@ -85,6 +86,9 @@ class Options:
     lame_duck_grace_period: float = 0.0
     authorization: Authorization = field(default_factory=Authorization)
     no_auth_user: str = ""
+    #: Streams, if there are to be any, and where, unless that says so itself.
+    jetstream: JetStreamOptions | None = None
+    store_dir: str = ""
     debug: bool = False
     trace: bool = False
     logtime: bool = True

@@ -23,6 +23,7 @@ from nats_reference.routing.interest import Interest
 if TYPE_CHECKING:
     from nats_reference.clock import Clock
     from nats_reference.connection import Connection
+    from nats_reference.jetstream.account import Account
     from nats_reference.language import Language
     from nats_reference.link import Link
     from nats_reference.operations.connect import ConnectOptions
@@ -98,6 +99,8 @@ class Server:
         self.dirty: list[Connection] = []
         #: Whether it is leaving, and accepts nobody (LDM-001).
         self.lame_duck = False
+        #: Its streams, if it has any.
+        self.jetstream: Account | None = None
 
     @cached_property
     def language(self) -> Language:
@@ -105,6 +108,23 @@ class Server:
         from nats_reference.language import Language  # noqa: PLC0415 - a tenth of a second
 
         return Language()
+
+    def open_jetstream(self) -> None:
+        """Bring the streams back and have them heard, if there are to be any.
+
+        Raises:
+            OSError: the store directory can't be used.
+        """
+        if self.options.jetstream is not None:
+            from nats_reference.jetstream import opening  # noqa: PLC0415 - a server may do without
+
+            self.jetstream = opening.opened(self, self.options.jetstream)
+
+    def close_jetstream(self) -> None:
+        """Let go of the streams; those who wait for messages are told."""
+        if self.jetstream is not None:
+            self.jetstream.close()
+            self.flush()
 
     def accept(self, link: Link, host: str, port: int) -> Connection:
         """A client has come."""

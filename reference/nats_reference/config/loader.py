@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from nats_reference.config import authorization, document, values
+from nats_reference.config import authorization, document, jetstream, values
 from nats_reference.options import Options
 
 if TYPE_CHECKING:
@@ -49,6 +49,9 @@ KEYS: dict[str, tuple[str, Callable[[Entry], Any]]] = {
     "lame_duck_duration": ("lame_duck_duration", values.lame_duck_duration),
     "lame_duck_grace_period": ("lame_duck_grace_period", values.grace_period),
     "authorization": ("authorization", authorization.authorization),
+    "jetstream": ("jetstream", jetstream.jetstream),
+    "store_dir": ("store_dir", values.text),
+    "storedir": ("store_dir", values.text),
     "no_auth_user": ("no_auth_user", values.text),
     "debug": ("debug", values.switch),
     "trace": ("trace", values.switch),
@@ -83,9 +86,6 @@ UNSUPPORTED = frozenset(
         "gateway",
         "leaf",
         "leafnodes",
-        "store_dir",
-        "storedir",
-        "jetstream",
         "logfile_size_limit",
         "log_size_limit",
         "logfile_max_num",

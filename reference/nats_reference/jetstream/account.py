@@ -223,5 +223,3 @@ class Account(Outlet):
             own.get("max_ack_pending", 0),
             own.get("inactive_threshold", 0),
         )
-
-

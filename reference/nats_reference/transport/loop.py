@@ -79,6 +79,10 @@ class Running:
         """
         options = self.server.options
         try:
+            self.server.open_jetstream()
+        except OSError as error:
+            raise CannotListen(f"Can't start JetStream: {error.filename}: {why(error)}") from None
+        try:
             self.listener = await self.loop.create_server(
                 lambda: TcpLink(self.server, self.links),
                 options.host,
@@ -143,6 +147,7 @@ class Running:
         if self.monitoring is not None:
             self.monitoring.close()
             self.monitoring = None
+        self.server.close_jetstream()
         for connection in tuple(self.server.connections.values()):
             connection.close("Server Shutdown")
         self._finish(FAREWELL_STEPS)

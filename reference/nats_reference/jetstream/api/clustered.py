@@ -17,5 +17,3 @@ def refuse(_request: Request) -> NoReturn:
         ApiError: always.
     """
     raise ApiError(10010)
-
-

@@ -119,12 +119,16 @@ def _members(
 
 def _value(described: Mapping[str, Any], given: Any, *, strict: bool, path: str) -> Any:  # noqa: ANN401 - JSON
     """One value, which must be of the type that is described."""
-    kind, name = TYPES[described["type"] if isinstance(described["type"], str) else described["type"][0]]
+    kind, name = TYPES[
+        described["type"] if isinstance(described["type"], str) else described["type"][0]
+    ]
     if type(given) is not kind or (kind is int and not -LARGEST <= given < 2 * LARGEST):
         shown = KINDS[type(given)]
         raise invalid(f"json: cannot unmarshal {shown} into Go struct field {path} of type {name}")
     if kind is int and described.get("minimum") == 0 and given < 0:
-        raise invalid(f"json: cannot unmarshal number {given} into Go struct field {path} of type uint64")
+        raise invalid(
+            f"json: cannot unmarshal number {given} into Go struct field {path} of type uint64"
+        )
     if kind is str:
         _check_text(described, given)
     if kind is list:

@@ -73,7 +73,9 @@ def open_doors(account: Account) -> None:
     account.hear(b"$JS.API.>", api)
     if account.domain:
         account.hear(b"$JS.%b.API.>" % account.domain.encode(), api)
-    account.hear(b"$JS.ACK.>", lambda _from, message, payload: acknowledge(account, message, payload))
+    account.hear(
+        b"$JS.ACK.>", lambda _from, message, payload: acknowledge(account, message, payload)
+    )
     account.hear(b"$JS.FC.>", lambda _from, message, payload: flow(account, message, payload))
 
 

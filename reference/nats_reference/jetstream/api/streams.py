@@ -116,7 +116,10 @@ def listing(request: Request) -> dict[str, Any]:
     shown = [listed(request, account.streams[name]) for name in part]
     found = said | {"streams": shown}
     if account.offline:
-        found |= {"missing": sorted(account.offline), "offline": dict(sorted(account.offline.items()))}
+        found |= {
+            "missing": sorted(account.offline),
+            "offline": dict(sorted(account.offline.items())),
+        }
     return found
 
 

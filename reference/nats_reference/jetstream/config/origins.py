@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from nats_reference.jetstream import transform
 from nats_reference.jetstream.errors import ApiError
@@ -33,7 +33,7 @@ NOT_MIRRORED: tuple[tuple[str, int], ...] = (
     ("allow_msg_schedules", 10186),
 )
 
-Origin = "Mapping[str, Any]"
+Origin: TypeAlias = "Mapping[str, Any]"
 
 
 def invalid(text: str) -> ApiError:

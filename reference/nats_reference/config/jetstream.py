@@ -1,0 +1,112 @@
+"""The `jetstream` block of a configuration file: what each of its keys sets.
+
+What the reference does not do is refused by name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from nats_reference.config import values
+from nats_reference.config.document import Block, ConfigError, Entry, Word
+from nats_reference.jetstream.settings import JetStreamOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ALWAYS = "always"
+
+
+def sync_interval(entry: Entry) -> float:
+    """How often files are synced: a duration, or before each acknowledgement (JS-LIM-023)."""
+    if isinstance(entry.value, Word) and entry.value.text == ALWAYS:
+        return 0.0
+    return values.duration(entry)
+
+
+def nanoseconds(entry: Entry) -> int:
+    """A duration in nanoseconds."""
+    return round(values.duration(entry) * 1e9)
+
+
+#: Key: the option it sets, and what its value is.
+KEYS: dict[str, tuple[str, Callable[[Entry], Any]]] = {
+    "enabled": ("enabled", values.switch),
+    "enable": ("enabled", values.switch),
+    "store_dir": ("store_dir", values.text),
+    "storedir": ("store_dir", values.text),
+    "max_memory_store": ("max_memory", values.whole),
+    "max_mem_store": ("max_memory", values.whole),
+    "max_mem": ("max_memory", values.whole),
+    "max_file_store": ("max_file", values.whole),
+    "max_file": ("max_file", values.whole),
+    "domain": ("domain", values.text),
+    "sync_interval": ("sync_interval", sync_interval),
+    "sync": ("sync_interval", sync_interval),
+    "strict": ("strict", values.switch),
+}
+LIMITS: dict[str, tuple[str, Callable[[Entry], Any]]] = {
+    "max_ack_pending": ("max_ack_pending", values.whole),
+    "max_request_batch": ("max_request_batch", values.whole),
+    "duplicate_window": ("duplicate_window", nanoseconds),
+}
+#: Keys of nats-server that the reference does not have.
+UNSUPPORTED = frozenset(
+    [
+        "key",
+        "ek",
+        "encryption_key",
+        "prev_key",
+        "prev_ek",
+        "prev_encryption_key",
+        "cipher",
+        "extension_hint",
+        "unique_tag",
+        "tpm",
+        "max_outstanding_catchup",
+        "max_buffered_size",
+        "max_buffered_msgs",
+        "request_queue_limit",
+        "info_queue_limit",
+        "meta_compact",
+        "meta_compact_size",
+        "meta_compact_sync",
+    ]
+)
+
+
+def jetstream(entry: Entry) -> JetStreamOptions | None:
+    """`jetstream: true`, `jetstream: enabled`, or a block; None if it is off."""
+    if isinstance(entry.value, Word):
+        word = entry.value.text.lower()
+        if word in {"enabled", "enable"}:
+            return JetStreamOptions()
+        if word in {"disabled", "disable"}:
+            return None
+        return JetStreamOptions() if values.switch(entry) else None
+    found: dict[str, Any] = {}
+    block = values.block(entry)
+    for key, each in block.entries.items():
+        if key == "limits":
+            inner = values.block(each)
+            for name, limit in inner.entries.items():
+                found |= setting(inner, name, limit, LIMITS)
+        else:
+            found |= setting(block, key, each, KEYS)
+    options = replace(JetStreamOptions(), **found)
+    return options if options.enabled else None
+
+
+def setting(
+    block: Block, key: str, entry: Entry, keys: dict[str, tuple[str, Callable[[Entry], Any]]]
+) -> dict[str, Any]:
+    """The option that one key sets."""
+    if key in UNSUPPORTED:
+        raise ConfigError(f"not supported by the reference: 'jetstream {entry.key}'", entry.at)
+    if key in keys:
+        option, read = keys[key]
+        return {option: read(entry)}
+    if key not in block.used:
+        raise ConfigError(f'unknown field "{entry.key}" in jetstream', entry.at)
+    return {}
