@@ -112,7 +112,10 @@ def _registry() -> Registry[Any]:
     from referencing import Registry, Resource  # noqa: PLC0415 - the reference starts without it
 
     definitions = Resource.from_contents(schema(DEFINITIONS))
-    return Registry().with_resource(f"urn:nats-spec:schema:{DEFINITIONS}", definitions)
+    found: Registry[Any] = Registry().with_resource(
+        f"urn:nats-spec:schema:{DEFINITIONS}", definitions
+    )
+    return found
 
 
 def _type(described: dict[str, Any]) -> str:

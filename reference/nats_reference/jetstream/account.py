@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from nats_reference.jetstream import advisories, capacity, keeping, settings
 from nats_reference.jetstream.config import checking, metadata, updating
 from nats_reference.jetstream.config.context import Context
-from nats_reference.jetstream.consumer import creating
+from nats_reference.jetstream.consumer import creating, statuses
 from nats_reference.jetstream.consumer.config import Limits
 from nats_reference.jetstream.consumer.group import Group
 from nats_reference.jetstream.errors import ApiError
@@ -63,7 +63,7 @@ class Account(Outlet):
     def close(self) -> None:
         """Let go of everything; what is kept stays."""
         for name, stream in self.streams.items():
-            self.groups[name].close()
+            self.groups[name].close(statuses.SHUTDOWN)
             stream.close()
 
     # ---- Streams -----------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from nats_reference.jetstream import times
+from nats_reference.jetstream import selection, times
 from nats_reference.jetstream.api import decoding
 from nats_reference.jetstream.consumer import statuses
 from nats_reference.jetstream.errors import ApiError
@@ -45,11 +45,11 @@ def take(
     account: Account,
     tokens: Sequence[bytes],
     reply: bytes | None,
-    headers: bytes,
     body: bytes,
-    level_refused: bool,
+    *,
+    refused: bool,
 ) -> bool:
-    """A direct get; whether the stream takes part in it (JS-DIRECT-001)."""
+    """A direct get, `refused` for its API level; whether the stream takes part in it (JS-DIRECT-001)."""
     stream = account.streams.get(tokens[0].decode(errors="replace"))
     if stream is None or not stream.config.allow_direct:
         return False
@@ -60,11 +60,7 @@ def take(
         account.publish(reply, None, block or None, payload)
 
     try:
-        if level_refused:
-            raise Refused(API_LEVEL)
-        asked = read(body, by_subject=len(tokens) > 1)
-        if len(tokens) > 1:
-            asked["last_by_subj"] = tokens[1].decode(errors="replace")
+        asked = read(tokens, body, refused=refused)
         answer(stream, asked, say, account.server.options.max_pending)
     except Refused as status:
         say(statuses.block(str(status)), b"")
@@ -73,11 +69,14 @@ def take(
     return True
 
 
-def read(body: bytes, *, by_subject: bool) -> dict[str, Any]:
+def read(tokens: Sequence[bytes], body: bytes, *, refused: bool) -> dict[str, Any]:
     """What is asked, which goes together (JS-DIRECT-003 .. JS-DIRECT-005, JS-DIRECT-010, JS-DIRECT-011)."""
+    if refused:
+        raise Refused(API_LEVEL)
+    by_subject = [each.decode(errors="replace") for each in tokens[1:]]
     if not body.strip():
         if by_subject:
-            return {}
+            return {"last_by_subj": by_subject[0]}
         raise Refused(EMPTY_REQUEST)
     try:
         asked = decoding.decode("direct_get_request", body, strict=False)
@@ -86,7 +85,7 @@ def read(body: bytes, *, by_subject: bool) -> dict[str, Any]:
     if by_subject:
         if any(value for name, value in asked.items() if name != "no_hdr"):
             raise Refused(BAD_REQUEST)
-        return asked
+        return asked | {"last_by_subj": by_subject[0]}
     check(asked)
     return asked
 
@@ -150,7 +149,7 @@ def batch(stream: Stream, asked: dict[str, Any], say: Any, max_bytes: int) -> No
     pattern = (asked.get("next_by_subj") or ">").encode()
     seq = first_sequence(stream, asked)
     room = asked.get("max_bytes") or max_bytes
-    pending = stream.count(pattern, seq or 0) if seq is not None else 0
+    pending = 0 if seq is None else selection.count(stream.store.index, pattern, seq)
     sent, last = 0, 0
     while seq is not None and sent < asked["batch"] and room > 0:
         record = stream.next(pattern, seq)

@@ -18,6 +18,7 @@ from nats_reference.routing.sink import Sink
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from nats_reference.clock import Clock
     from nats_reference.jetstream.consumer.consumer import Consumer
     from nats_reference.jetstream.consumer.outbox import Outgoing
     from nats_reference.jetstream.stream import Stream
@@ -34,7 +35,7 @@ class Outlet:
 
     def __init__(self, server: Server) -> None:
         self.server = server
-        self.clock = Rounds(server)
+        self.clock: Clock = Rounds(server)
         self.log = server.log
         self.rng = server.rng
         self.max_payload = server.options.max_payload

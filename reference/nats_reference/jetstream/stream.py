@@ -28,13 +28,13 @@ from nats_reference.jetstream.syncing import Syncing
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from nats_reference.connection import Connection
     from nats_reference.jetstream.config import StreamConfig
     from nats_reference.jetstream.host import Host, Observer
     from nats_reference.jetstream.record import Record
     from nats_reference.jetstream.state import StreamState
     from nats_reference.jetstream.store import Store
     from nats_reference.operations.pub import Message
+    from nats_reference.routing.itself import Publisher
 
 
 class Stream:
@@ -73,7 +73,7 @@ class Stream:
 
     # ---- Arrivals --------------------------------------------------------------
 
-    def ingest(self, publisher: Connection | None, message: Message, payload: bytes) -> None:  # noqa: ARG002 - a sink's arguments
+    def ingest(self, publisher: Publisher | None, message: Message, payload: bytes) -> None:  # noqa: ARG002 - a sink's arguments
         """Take a message as routing hands it over: `payload` is header block, payload, CR LF."""
         self._queue.append((message, payload))
         if not self._waiting:

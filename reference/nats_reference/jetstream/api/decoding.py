@@ -122,20 +122,22 @@ def _value(described: Mapping[str, Any], given: Any, *, strict: bool, path: str)
     kind, name = TYPES[
         described["type"] if isinstance(described["type"], str) else described["type"][0]
     ]
-    if type(given) is not kind or (kind is int and not -LARGEST <= given < 2 * LARGEST):
+    fits = type(given) is kind
+    value: Any = given
+    if not fits or (kind is int and not -LARGEST <= value < 2 * LARGEST):
         shown = KINDS[type(given)]
         raise invalid(f"json: cannot unmarshal {shown} into Go struct field {path} of type {name}")
-    if kind is int and described.get("minimum") == 0 and given < 0:
+    if kind is int and described.get("minimum") == 0 and value < 0:
         raise invalid(
             f"json: cannot unmarshal number {given} into Go struct field {path} of type uint64"
         )
     if kind is str:
-        _check_text(described, given)
+        _check_text(described, value)
     if kind is list:
         item = schemas.resolved(described.get("items", {"type": "string"}))
-        return [_value(item, each, strict=strict, path=path) for each in given if each is not None]
+        return [_value(item, each, strict=strict, path=path) for each in value if each is not None]
     if kind is dict:
-        return _object(described, given, strict=strict, path=path)
+        return _object(described, value, strict=strict, path=path)
     return given
 
 

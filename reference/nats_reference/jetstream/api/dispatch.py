@@ -11,11 +11,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from nats_reference import info
-from nats_reference.jetstream import advisories, direct
+from nats_reference.jetstream import advisories, direct, settings
 from nats_reference.jetstream.api import account, answers, clustered, consumers, messages, streams
 from nats_reference.jetstream.api.request import Request
 from nats_reference.jetstream.consumer import statuses
 from nats_reference.jetstream.errors import ApiError
+from nats_spec import acks
 from nats_spec.recogniser import recogniser
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 #: A header field's value, wherever it stands in the block.
 FIELD: Final = re.compile(rb"\r\n%b: ?([^\r\n]*)" % b"Nats-Required-Api-Level")
+
+#: What stands for the one account in acknowledgements of the second form (JS-DLV-005).
+HASH: Final = acks.account_hash(settings.ACCOUNT.encode())
 
 Handler: TypeAlias = Callable[[Request], dict[str, Any]]
 
@@ -48,6 +52,8 @@ ENDPOINTS: Final[dict[str, Endpoint]] = {
     "stream_purge": Endpoint("stream_purge_response", messages.purge),
     "stream_msg_get": Endpoint("stream_msg_get_response", messages.get, audited=False),
     "stream_msg_delete": Endpoint("stream_msg_delete_response", messages.delete),
+    "stream_snapshot": Endpoint("stream_snapshot_response", clustered.no_snapshot),
+    "stream_restore": Endpoint("stream_restore_response", clustered.no_restore),
     "stream_leader_stepdown": Endpoint("stream_leader_stepdown_response", clustered.refuse),
     "stream_remove_peer": Endpoint("stream_remove_peer_response", clustered.refuse),
     "stream_evacuate_peer": Endpoint("stream_evacuate_peer_response", clustered.refuse),
@@ -88,7 +94,7 @@ def take(account: Account, publisher: Publisher, message: Message, payload: byte
         return True
     name, tokens = found
     if name.startswith("direct_get"):
-        return direct.take(account, tokens, reply, headers, body, level_refused(headers))
+        return direct.take(account, tokens, reply, body, refused=level_refused(headers))
     if name == "consumer_msg_next":
         return next_message(account, tokens, reply, headers, body)
     endpoint = ENDPOINTS.get(name)
@@ -107,9 +113,9 @@ def take(account: Account, publisher: Publisher, message: Message, payload: byte
 
 def respond(endpoint: Endpoint, request: Request) -> tuple[bytes, bool]:
     """The answer, and whether it is a failure."""
+    if level_refused(request.headers):
+        return answers.refusal(endpoint.kind, ApiError(10185)), True
     try:
-        if level_refused(request.headers):
-            raise ApiError(10185)
         return answers.encode(endpoint.kind, endpoint.handler(request)), False
     except ApiError as error:
         return answers.refusal(endpoint.kind, error), True
@@ -157,8 +163,9 @@ def acknowledge(account: Account, message: Message, payload: bytes) -> bool:
         return False
     name, tokens = found
     if name == "v2":
-        domain, account_hash, *tokens = tokens
-        if account_hash != account.hash or domain not in {b"_", account.domain.encode()}:
+        domain, account_hash, *rest = tokens
+        tokens = tuple(rest)
+        if account_hash != HASH or domain not in {b"_", account.domain.encode()}:
             return False
     group = account.groups.get(text(tokens[0]))
     if group is None:

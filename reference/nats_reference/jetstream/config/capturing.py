@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nats_reference.jetstream import transform
 from nats_reference.jetstream.errors import ApiError
+from nats_reference.jetstream.transform import InvalidTransform, compiled
 from nats_spec import subjects
 
 if TYPE_CHECKING:
@@ -83,8 +83,8 @@ def check_transform(config: StreamConfig, _context: Context) -> StreamConfig:
         if mapping.src and not subjects.valid_subscription(mapping.src.encode()):
             raise ApiError(10155, err=f"invalid subject {mapping.src}")
         try:
-            transform.compiled(mapping.src, mapping.dest, lambda _below: 0)
-        except transform.InvalidTransform as error:
+            compiled(mapping.src, mapping.dest, lambda _below: 0)
+        except InvalidTransform as error:
             raise ApiError(10156, err=error) from None
     return config
 
@@ -107,8 +107,8 @@ def check_republish(config: StreamConfig, context: Context) -> StreamConfig:
     if any(subjects.collide(copy.dest.encode(), each.encode()) for each in config.subjects):
         raise invalid("stream configuration for republish destination forms a cycle")
     try:
-        transform.compiled(copy.src, copy.dest, lambda _below: 0)
-    except transform.InvalidTransform:
+        compiled(copy.src, copy.dest, lambda _below: 0)
+    except InvalidTransform:
         raise invalid(
             "stream configuration for republish with transform "
             f"from '{copy.src}' to '{copy.dest}' not valid"

@@ -62,6 +62,11 @@ def check_mirror(config: StreamConfig, context: Context) -> StreamConfig:
     if mirror.get("external"):
         check_external(mirror["external"], ())
         return config
+    return like_its_origin(config, mirror, context)
+
+
+def like_its_origin(config: StreamConfig, mirror: Origin, context: Context) -> StreamConfig:
+    """What a mirror takes over from an origin that can be seen (JS-CFG-053, JS-CFG-058)."""
     if BAD_NAME.search(mirror.get("name", "")):
         raise ApiError(10142)
     origin = context.streams.get(mirror["name"])
