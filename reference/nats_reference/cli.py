@@ -129,6 +129,8 @@ def configure(command: flags.CommandLine) -> options.Options:
         from nats_reference.jetstream.settings import JetStreamOptions  # noqa: PLC0415 - few need it
 
         found = replace(found, jetstream=JetStreamOptions())
+    if found.jetstream is not None and "js_ack_fc_v2" in found.feature_flags:
+        found = replace(found, jetstream=replace(found.jetstream, long_replies=True))
     if found.jetstream is not None and found.store_dir:
         place = found.store_dir if command.overrides.get("store_dir") else None
         inner = place or found.jetstream.store_dir or found.store_dir

@@ -89,6 +89,7 @@ class Options:
     #: Streams, if there are to be any, and where, unless that says so itself.
     jetstream: JetStreamOptions | None = None
     store_dir: str = ""
+    feature_flags: frozenset[str] = frozenset()
     debug: bool = False
     trace: bool = False
     logtime: bool = True

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from consumers import MILLISECONDS, SECONDS, World
+from consumers import MILLISECONDS, SECONDS, World, token
 
 from nats_reference.jetstream.config import StreamConfig
-from nats_reference.jetstream.consumer import acks, information
+from nats_reference.jetstream.consumer import information
 from nats_reference.jetstream.errors import ApiError
 
 
@@ -98,7 +98,7 @@ def test_an_unacknowledged_message_comes_again(world):
     world.pull(batch=3, expires=10 * SECONDS)
     world.settle(0.25)
     first, second = world.taken()
-    assert acks.token(second.reply) == (2, 1, 2)
+    assert token(second) == (2, 1, 2)
     world.answer(first)
     world.settle(1)
     assert world.sequences() == []
@@ -141,7 +141,7 @@ def test_naks_and_delays(world):
     assert world.sequences() == []
     world.settle(0.3)
     (third,) = world.taken()
-    assert acks.token(third.reply).deliveries == 3
+    assert token(third).deliveries == 3
     world.answer(third, b"-NAK 100ms")
     world.settle(0.05)
     assert world.sequences() == []

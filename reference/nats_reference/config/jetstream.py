@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ALWAYS = "always"
+LONG_REPLIES = "js_ack_fc_v2"
 
 
 def sync_interval(entry: Entry) -> float:
@@ -96,6 +97,19 @@ def jetstream(entry: Entry) -> JetStreamOptions | None:
             found |= setting(block, key, each, KEYS)
     options = replace(JetStreamOptions(), **found)
     return options if options.enabled else None
+
+
+def feature_flags(entry: Entry) -> frozenset[str]:
+    """The features that are switched on, of those that the reference has (JS-DLV-004)."""
+    found: set[str] = set()
+    for key, each in values.block(entry).entries.items():
+        if key != LONG_REPLIES:
+            raise ConfigError(
+                f"not supported by the reference: 'feature_flags {each.key}'", each.at
+            )
+        if values.switch(each):
+            found.add(key)
+    return frozenset(found)
 
 
 def setting(

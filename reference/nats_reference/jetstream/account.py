@@ -17,13 +17,16 @@ from nats_reference.jetstream.consumer.group import Group
 from nats_reference.jetstream.errors import ApiError
 from nats_reference.jetstream.outlet import Outlet
 from nats_reference.jetstream.store import StoreFailure
-from nats_spec import subjects
+from nats_spec import acks, subjects
 
 if TYPE_CHECKING:
     from nats_reference.jetstream.config import StreamConfig
     from nats_reference.jetstream.settings import JetStreamOptions
     from nats_reference.jetstream.stream import Stream
     from nats_reference.server import Server
+
+#: What stands for the one account in reply subjects (JS-DLV-005).
+ACCOUNT_HASH = acks.account_hash(settings.ACCOUNT.encode())
 
 
 class Account(Outlet):
@@ -33,6 +36,8 @@ class Account(Outlet):
         super().__init__(server)
         self.options = options
         self.domain = options.domain
+        if options.long_replies:
+            self.reply_words = b"%b.%b." % (self.domain.encode() or b"_", ACCOUNT_HASH)
         self.sync_interval = options.sync_interval
         self.directory = settings.directory(options)
         self.capacity = capacity.capacity(options)

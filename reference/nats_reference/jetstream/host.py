@@ -25,6 +25,8 @@ class Host(Protocol):
     rng: random.Random
     #: The domain that acknowledgements name, or nothing.
     domain: str
+    #: What reply subjects say of the account, with a dot behind it, or nothing (JS-DLV-004).
+    reply_words: bytes
     #: Seconds between syncs of a file to its disk; 0 for a sync at each commit (JS-LIM-023).
     sync_interval: float
     #: The largest payload that a client may publish.

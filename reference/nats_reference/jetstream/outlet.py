@@ -32,6 +32,7 @@ class Outlet:
     """What streams and consumers need of the server around them."""
 
     domain = ""
+    reply_words = b""
 
     def __init__(self, server: Server) -> None:
         self.server = server

@@ -32,6 +32,8 @@ class JetStreamOptions:
     max_ack_pending: int = 0
     max_request_batch: int = 0
     duplicate_window: int = 0
+    #: Whether deliveries ask to be answered on the second form of subject (JS-DLV-004).
+    long_replies: bool = False
 
 
 def directory(options: JetStreamOptions) -> Path:

@@ -35,6 +35,7 @@ class World:
         self.log = Log()
         self.rng = random.Random(7)
         self.domain = ""
+        self.reply_words = b""
         self.sync_interval = 120.0
         self.max_payload = 1 << 20
         #: Queue groups that listen on a subject; None stands for plain listeners.
@@ -125,7 +126,7 @@ class World:
         assert delivery.reply is not None
         if reply:
             self.listen(reply.decode())
-        assert self.group.acknowledge("C", delivery.reply, reply, payload)
+        assert self.group.acknowledge("C", token(delivery), reply, payload)
         self.settle()
 
     # ---- What clients got ----------------------------------------------------
@@ -137,11 +138,7 @@ class World:
 
     def sequences(self) -> list[int]:
         """The stream sequences of the deliveries since the last time."""
-        return [
-            acks.token(each.reply).stream_seq
-            for each in self.taken()
-            if each.consumer and each.reply
-        ]
+        return [token(each).stream_seq for each in self.taken() if each.consumer and each.reply]
 
     def statuses(self) -> list[str]:
         """The first lines of the statuses since the last time."""
@@ -152,4 +149,10 @@ class World:
         ]
 
 
-__all__ = ["MILLISECONDS", "SECONDS", "World"]
+def token(delivery: Outgoing) -> acks.Token:
+    """The numbers of a delivery's reply subject."""
+    assert delivery.reply is not None
+    return acks.token(delivery.reply.split(b".")[4:])
+
+
+__all__ = ["MILLISECONDS", "SECONDS", "World", "token"]

@@ -111,8 +111,10 @@ def _members(
             if strict:
                 raise invalid(f'json: unknown field "{key}"')
             continue
+        described = schemas.resolved(known[name])
+        if given is None and "enum" in described:
+            raise invalid("json: can not unmarshal null")
         if given is not None:
-            described = schemas.resolved(known[name])
             found[name] = _value(described, given, strict=strict, path=f"{path}.{name}".strip("."))
     return found
 

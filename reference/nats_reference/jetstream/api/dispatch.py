@@ -11,12 +11,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from nats_reference import info
-from nats_reference.jetstream import advisories, direct, settings
+from nats_reference.jetstream import advisories, direct
+from nats_reference.jetstream.account import ACCOUNT_HASH
 from nats_reference.jetstream.api import account, answers, clustered, consumers, messages, streams
 from nats_reference.jetstream.api.request import Request
+from nats_reference.jetstream.consumer import acks as consumer_acks
 from nats_reference.jetstream.consumer import statuses
 from nats_reference.jetstream.errors import ApiError
-from nats_spec import acks
 from nats_spec.recogniser import recogniser
 
 if TYPE_CHECKING:
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
 
 #: A header field's value, wherever it stands in the block.
 FIELD: Final = re.compile(rb"\r\n%b: ?([^\r\n]*)" % b"Nats-Required-Api-Level")
-
-#: What stands for the one account in acknowledgements of the second form (JS-DLV-005).
-HASH: Final = acks.account_hash(settings.ACCOUNT.encode())
 
 Handler: TypeAlias = Callable[[Request], dict[str, Any]]
 
@@ -159,19 +157,21 @@ def next_message(
 def acknowledge(account: Account, message: Message, payload: bytes) -> bool:
     """Something was published to the reply subject of a delivery (JS-ACK-009, JS-ACK-010)."""
     found = recogniser("acks", "reply").match(message[0])
-    if found is None or found[0] == "v2_longer":
+    if found is None:
         return False
-    name, tokens = found
-    if name == "v2":
+    form, tokens = found
+    if form != "v1":
         domain, account_hash, *rest = tokens
         tokens = tuple(rest)
-        if account_hash != HASH or domain not in {b"_", account.domain.encode()}:
+        if account_hash != ACCOUNT_HASH or domain not in {b"_", account.domain.encode()}:
             return False
-    group = account.groups.get(text(tokens[0]))
+    stream, consumer, *numbers = tokens
+    group = account.groups.get(text(stream))
     if group is None:
         return False
     _, body = parts(message, payload)
-    return group.acknowledge(text(tokens[1]), message[0], message[1], body)
+    token = consumer_acks.token(numbers)
+    return group.acknowledge(text(consumer), token, message[1], body)
 
 
 def flow(account: Account, message: Message, payload: bytes) -> bool:

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nats_reference.jetstream.consumer import acks, advisories, lifetime, pulling, redelivering
+from nats_reference.jetstream.consumer import advisories, lifetime, pulling, redelivering
 from nats_reference.jetstream.consumer.outbox import answer
+from nats_spec import acks
 
 if TYPE_CHECKING:
     from nats_reference.jetstream.consumer.acks import Token
     from nats_reference.jetstream.consumer.consumer import Consumer
 
 
-def take(consumer: Consumer, subject: bytes, reply: bytes | None, payload: bytes) -> None:
+def take(consumer: Consumer, token: Token, reply: bytes | None, payload: bytes) -> None:
     """Do what was published to an acknowledgement's subject."""
-    token = acks.token(subject)
     lifetime.active(consumer)
     answers = act(consumer, token, payload, reply)
     if answers and reply:
@@ -27,19 +27,23 @@ def take(consumer: Consumer, subject: bytes, reply: bytes | None, payload: bytes
 
 def act(consumer: Consumer, token: Token, payload: bytes, reply: bytes | None) -> bool:
     """Do it; whether it is answered. Payloads without a meaning are, too (JS-ACK-004)."""
-    if payload in acks.ACK:
-        return acknowledge(consumer, token)
-    if payload.startswith(acks.NEXT):
-        acknowledge(consumer, token)
-        if reply:
-            pulling.request(consumer, reply, payload[len(acks.NEXT) :])
-        return False
-    if payload.startswith(acks.NAK):
-        refuse(consumer, token, payload)
-    elif payload == acks.PROGRESS:
-        progress(consumer, token)
-    elif payload.startswith(acks.TERM):
-        return terminate(consumer, token, payload[len(acks.TERM) :].strip())
+    said = acks.answer(payload)
+    if said is None:
+        return True
+    match said.kind:
+        case acks.Kind.ACK:
+            return acknowledge(consumer, token)
+        case acks.Kind.NEXT:
+            acknowledge(consumer, token)
+            if reply:
+                pulling.request(consumer, reply, said.argument)
+            return False
+        case acks.Kind.NAK:
+            refuse(consumer, token, said.argument)
+        case acks.Kind.PROGRESS:
+            progress(consumer, token)
+        case acks.Kind.TERM:
+            return terminate(consumer, token, said.argument)
     return True
 
 
@@ -70,13 +74,14 @@ def settle(consumer: Consumer, token: Token) -> None:
         if own.settle(seq) is not None or seq:
             consumer.group.done(consumer, (seq,))
         return
-    if token.consumer_seq <= own.floor or seq <= own.floor_stream:
+    if seq <= own.floor_stream:
         return
-    done = own.settle_through(token.consumer_seq, seq)
+    # The reply may be that of an earlier delivery (JS-ACK-026).
+    done = own.settle_through(max(token.consumer_seq, own.floor), seq)
     consumer.group.done(consumer, done or (seq,))
 
 
-def refuse(consumer: Consumer, token: Token, payload: bytes) -> None:
+def refuse(consumer: Consumer, token: Token, argument: bytes) -> None:
     """Deliver it again, now or later (JS-ACK-016 .. JS-ACK-020)."""
     own, seq = consumer.progress, token.stream_seq
     known = own.floor < token.consumer_seq <= own.next_sequence
@@ -84,7 +89,7 @@ def refuse(consumer: Consumer, token: Token, payload: bytes) -> None:
     if not known or entry is None:
         return
     advisories.refused(consumer, token)
-    delay = acks.nak_delay(payload)
+    delay = acks.delay(argument) if argument else None
     if delay is None:
         own.requeue([seq])
         consumer.wake()

@@ -1,34 +1,22 @@
-"""Acknowledgements: the subject that a delivery carries, and what may be published to it.
+"""The subject that a delivery asks to be answered on, and the numbers in it.
 
-JS-DLV-003, JS-DLV-004, JS-ACK-001, JS-ACK-004 .. JS-ACK-008, JS-ACK-016 .. JS-ACK-024.
-The subject's tokens and the payload's forms are acks.lark. Leaves out what an
-acknowledgement does to the consumer (acknowledging.py).
+JS-DLV-003, JS-DLV-004, JS-ACK-006, JS-ACK-008. What may be published there is acks.lark, what that
+does is acknowledging.py.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-#: What an acknowledgement's payload says, by how it begins; `+NXT` and `-NAK` may have arguments.
-ACK: Final = frozenset({b"", b"+ACK", b"+OK"})
-NAK: Final = b"-NAK"
-PROGRESS: Final = b"+WPI"
-NEXT: Final = b"+NXT"
-TERM: Final = b"+TERM"
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-NUMBER: Final = re.compile(rb"\d{1,19}")
-DURATION: Final = re.compile(r"([+-]?)((?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h))+|[+-]?0")
-PART: Final = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)")
 NANOSECONDS: Final = {
     "ns": 1,
-    "us": 1_000,
     "µs": 1_000,
     "ms": 1_000_000,
     "s": 1_000_000_000,
     "m": 60_000_000_000,
-    "h": 3_600_000_000_000,
 }
 
 
@@ -46,39 +34,15 @@ def subject(prefix: bytes, token: Token, time: int, pending: int) -> bytes:
     return b"%b%d.%d.%d.%d.%d" % (prefix, deliveries, stream_seq, consumer_seq, time, pending)
 
 
-def token(text: bytes) -> Token:
-    """The numbers at the end of an acknowledgement's subject (JS-ACK-006, JS-ACK-008)."""
-    deliveries, stream_seq, consumer_seq, *_ = map(number, text.rsplit(b".", 5)[1:])
+def token(numbers: Sequence[bytes]) -> Token:
+    """The first three of the numbers behind stream and consumer."""
+    deliveries, stream_seq, consumer_seq = map(number, numbers[:3])
     return Token(deliveries, stream_seq, consumer_seq)
 
 
 def number(text: bytes) -> int:
     """A number, or 0 if it is none."""
-    return int(text) if NUMBER.fullmatch(text) else 0
-
-
-def nak_delay(payload: bytes) -> int | None:
-    """The nanoseconds that `-NAK` asks for; None for a plain one or a wrong argument (JS-ACK-017, JS-ACK-018)."""
-    argument = payload[len(NAK) :].strip()
-    if not argument:
-        return None
-    if not argument.startswith(b"{"):
-        return duration(argument.decode(errors="replace"))
-    try:
-        found = json.loads(argument)
-    except ValueError:
-        return None
-    delay = found.get("delay", 0)
-    return delay if type(delay) is int else None
-
-
-def duration(text: str) -> int | None:
-    """Nanoseconds of a duration as Go writes it, or None."""
-    found = DURATION.fullmatch(text)
-    if found is None:
-        return None
-    total = sum(float(value) * NANOSECONDS[unit] for value, unit in PART.findall(text))
-    return -int(total) if found[1] == "-" else int(total)
+    return int(text) if text.isdigit() else 0
 
 
 def spoken(nanoseconds: int) -> str:

@@ -186,8 +186,8 @@ def forms_cycle(config: ConsumerConfig, stream: StreamConfig) -> bool:
 
 
 def over(limit: int, value: int) -> dict[str, int] | None:
-    """The limit, if it is broken; no limit at all doesn't break one."""
-    return {"limit": limit} if 0 < limit < value else None
+    """The limit, if it is broken; no limit at all, -1, is above every limit (JS-CONS-CFG-018)."""
+    return {"limit": limit} if limit > 0 and not 0 <= value <= limit else None
 
 
 def metadata_size(config: ConsumerConfig) -> int:

@@ -30,6 +30,8 @@ FLOW_CONTROL_HEARTBEAT = SECOND
 #: The default of a pin's lifetime (JS-CONS-CFG-054).
 PRIORITY_TIMEOUT = 120 * SECOND
 
+#: Words of the metadata that only servers write (JS-CONS-CFG-032).
+OWN_KEYS = frozenset({"_nats.ver", "_nats.level", "_nats.req.level"})
 #: Members that are shown although they are empty.
 ALWAYS = frozenset({"deliver_policy", "ack_policy", "replay_policy", "num_replicas"})
 
@@ -129,7 +131,7 @@ def from_json(members: Mapping[str, Any]) -> ConsumerConfig:
         if value is None:
             continue
         if name == "metadata":
-            value = tuple(sorted(value.items()))
+            value = tuple(sorted((k, v) for k, v in value.items() if k not in OWN_KEYS))
         elif isinstance(value, list):
             value = tuple(value)
         found[name] = value

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from nats_reference.jetstream.consumer.config import ConsumerConfig
     from nats_reference.jetstream.consumer.group import Group
 
-#: JS-DLV-003.
-ACK_PREFIX = b"$JS.ACK.%b.%b."
+#: JS-DLV-003, JS-DLV-004: what the host says stands between, if anything.
+ACK_PREFIX = b"$JS.ACK.%b%b.%b."
 #: JS-PUSH-005.
-FLOW_PREFIX = b"$JS.FC.%b.%b."
+FLOW_PREFIX = b"$JS.FC.%b%b.%b."
 
 
 class Consumer:
@@ -66,7 +66,11 @@ class Consumer:
         #: For `last_per_subject`: what is left of the list, and the stream's last sequence then.
         self.newest: tuple[int, ...] = ()
         self.resume = 0
-        self.ack_prefix = ACK_PREFIX % (group.stream.config.name.encode(), name.encode())
+        self.ack_prefix = ACK_PREFIX % (
+            group.host.reply_words,
+            group.stream.config.name.encode(),
+            name.encode(),
+        )
         self.last_delivery_ns = self.last_ack_ns = 0
         self.last_active_ns = created_ns
         #: How long it may be idle, with the spread that spares servers a herd; 0 for ever.
@@ -97,7 +101,9 @@ class Consumer:
         self.waiting.limit = config.max_waiting
         if config.flow_control and self.window is None:
             name = stream.config.name.encode()
-            self.window = Window(FLOW_PREFIX % (name, self.name.encode()))
+            self.window = Window(
+                FLOW_PREFIX % (self.group.host.reply_words, name, self.name.encode())
+            )
         burst = stream.config.max_msg_size
         self.rate = None
         if config.rate_limit_bps >= 8:

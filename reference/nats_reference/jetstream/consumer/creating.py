@@ -148,13 +148,13 @@ def alone(group: Group, config: ConsumerConfig, name: str) -> bool:
 def change(group: Group, consumer: Consumer, config: ConsumerConfig, *, action: str) -> Consumer:
     """Update a consumer, all or nothing."""
     before = consumer.config
+    asked = config.inactive_threshold > 0
     config = replace(config, name=consumer.name, pause_until=before.pause_until)
+    config = configs.with_threshold(config)
     if action == "create" and config != before:
         raise ApiError(10148)
     if group.stream.config.retention == "workqueue" and not alone(group, config, consumer.name):
         raise ApiError(10100)
-    asked = config.inactive_threshold > 0
-    config = configs.with_threshold(config)
     if config == before:
         return consumer
     updates.check_update(before, config, lambda to: group.host.heard(to.encode()))

@@ -26,6 +26,7 @@ from nats_reference.routing.index import Index
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from nats_reference.jetstream.consumer.acks import Token
     from nats_reference.jetstream.consumer.consumer import Consumer
     from nats_reference.jetstream.host import Host
     from nats_reference.jetstream.record import Record
@@ -253,13 +254,13 @@ class Group:
             if not self.host.deliver(each) and each.consumer is not None:
                 delivering.undelivered(each.consumer, each.seq)
 
-    def acknowledge(self, name: str, subject: bytes, reply: bytes | None, payload: bytes) -> bool:
+    def acknowledge(self, name: str, token: Token, reply: bytes | None, payload: bytes) -> bool:
         """Something was published to an acknowledgement's subject; whether anybody takes it (JS-ACK-010)."""
         consumer = self.by_name.get(name)
         if consumer is None or not consumer.config.acks or pushing.by_flow_control(consumer):
             return False
         self.touch(consumer)
-        self.arrive(lambda: acknowledging.take(consumer, subject, reply, payload))
+        self.arrive(lambda: acknowledging.take(consumer, token, reply, payload))
         return True
 
     def pull(self, name: str, reply: bytes | None, payload: bytes) -> bool:

@@ -44,7 +44,7 @@ class Asked:
 
 def start(asked: Asked) -> Start:
     """Where a new consumer begins, within what the stream holds (JS-DLV-012)."""
-    first, last = asked.index.first_seq, asked.index.last_seq
+    first, last = max(asked.index.first_seq, 1), asked.index.last_seq
     if asked.config.opt_start_seq:
         return Start(max(asked.config.opt_start_seq, first))
     found = POLICIES[asked.config.deliver_policy](asked)

@@ -36,6 +36,7 @@ def look(consumer: Consumer) -> None:
         config.deliver_subject.encode(), config.deliver_group.encode()
     )
     if heard and not consumer.active:
+        beat_later(consumer)
         consumer.wake()
     consumer.active = heard
     consumer.group.demand(consumer)

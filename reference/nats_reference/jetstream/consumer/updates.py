@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nats_reference.jetstream import times
 from nats_reference.jetstream.consumer.checks import too_many_waits
 from nats_reference.jetstream.errors import ApiError
 
@@ -27,6 +28,14 @@ FIXED: tuple[tuple[str, str], ...] = (
 )
 
 
+def same(before: object, after: object) -> bool:
+    """Whether two members say the same; a moment may be written in several ways."""
+    if before == after:
+        return True
+    moments = isinstance(before, str) and isinstance(after, str) and "T" in before and "T" in after
+    return moments and times.nanoseconds(str(before)) == times.nanoseconds(str(after))
+
+
 def check_update(
     old: ConsumerConfig, new: ConsumerConfig, has_interest: Callable[[str], bool]
 ) -> None:
@@ -36,8 +45,9 @@ def check_update(
         ApiError: 10012 for what is fixed, 10013 while somebody listens, 10116.
     """
     for name, complaint in FIXED:
-        if getattr(old, name) != getattr(new, name):
-            raise ApiError(10012, err=complaint)
+        if same(getattr(old, name), getattr(new, name)):
+            continue
+        raise ApiError(10012, err=complaint)
     if old.deliver_subject != new.deliver_subject:
         if not old.push:
             raise ApiError(10012, err="can not update pull consumer to push based")
