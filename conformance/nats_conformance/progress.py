@@ -5,21 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Self
 
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-)
-
 from .console import MARKS
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from rich.console import Console
+    from rich.progress import Progress, TaskID
 
     from .results import CaseResult
 
@@ -39,12 +31,14 @@ class Watch:
     def __enter__(self) -> Self:
         """Show the bars, if there is a terminal."""
         if self._console.is_terminal:
-            self._live = Progress(
-                TextColumn("{task.description}"),
-                BarColumn(bar_width=40, complete_style="green", finished_style="green"),
-                MofNCompleteColumn(),
-                TimeElapsedColumn(),
-                TextColumn("{task.fields[bad]}"),
+            from rich import progress  # noqa: PLC0415 - elsewhere it is not needed
+
+            self._live = progress.Progress(
+                progress.TextColumn("{task.description}"),
+                progress.BarColumn(bar_width=40, complete_style="green", finished_style="green"),
+                progress.MofNCompleteColumn(),
+                progress.TimeElapsedColumn(),
+                progress.TextColumn("{task.fields[bad]}"),
                 console=self._console,
                 transient=True,
             )

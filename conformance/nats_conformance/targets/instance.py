@@ -7,7 +7,6 @@ goes with it. A server that was running before (a URL) is `External`.
 from __future__ import annotations
 
 import contextlib
-import http.client
 import json
 import re
 import shutil
@@ -252,6 +251,8 @@ class Instance:
 
 def http_get(address: tuple[str, int], path: str, patience: float) -> tuple[int, bytes]:
     """GET `path` from a monitoring port: status and body."""
+    import http.client  # noqa: PLC0415 - few cases look there, and it takes its time
+
     client = http.client.HTTPConnection(*address, timeout=patience)
     try:
         client.request("GET", path)
