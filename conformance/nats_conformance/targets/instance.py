@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 import shutil
 import signal
@@ -246,7 +247,8 @@ class Instance:
 
     def _last_words(self) -> str:
         lines = [line for line in self.log().splitlines() if line.strip()]
-        return lines[-1] if lines else "it logged nothing"
+        # Where its files lie is another place each time.
+        return lines[-1].replace(f"{self.home}{os.sep}", "") if lines else "it logged nothing"
 
 
 def http_get(address: tuple[str, int], path: str, patience: float) -> tuple[int, bytes]:
