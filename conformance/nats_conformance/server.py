@@ -9,7 +9,8 @@ from nats_spec.operations import Ping
 
 from .connection import Connection
 from .expect import Mismatch, NotApplicable
-from .targets.instance import External, Instance, http_get
+from .targets.instance import External, Instance
+from .targets.monitoring import http_get
 
 if TYPE_CHECKING:
     from .exchange import Exchange

@@ -15,7 +15,7 @@ import struct
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from nats_conformance.garbage import HELLO, Violation
-from nats_conformance.targets.instance import http_get
+from nats_conformance.targets.monitoring import http_get
 from nats_spec.framing import Malformed, ServerFrames
 from nats_spec.operations import Err, Msg, Operation, Ping
 
