@@ -29,6 +29,8 @@ NO_RESULTS: Final = "404 No Results"
 TOO_MANY: Final = "413 Too Many Results"
 API_LEVEL: Final = "412 Required Api Level"
 END: Final = "204 EOB"
+#: What a request that ends in a subject may say; the second says nothing there (JS-DIRECT-022).
+BESIDE_A_SUBJECT: Final = frozenset({"no_hdr", "max_bytes"})
 #: Subjects that one request may get the newest messages of (JS-DIRECT-015).
 MOST_SUBJECTS: Final = 1024
 
@@ -83,7 +85,7 @@ def read(tokens: Sequence[bytes], body: bytes, *, refused: bool) -> dict[str, An
     except ApiError:
         raise Refused(MALFORMED) from None
     if by_subject:
-        if any(value for name, value in asked.items() if name != "no_hdr"):
+        if any(value for name, value in asked.items() if name not in BESIDE_A_SUBJECT):
             raise Refused(BAD_REQUEST)
         return asked | {"last_by_subj": by_subject[0]}
     check(asked)
@@ -103,7 +105,6 @@ def check(asked: dict[str, Any]) -> None:
         last and start,
         last and several,
         following and several,
-        start and several,
         asked.get("up_to_seq") and asked.get("up_to_time"),
         last and asked.get("batch"),
     )
@@ -170,11 +171,12 @@ def several(stream: Stream, asked: dict[str, Any], say: Any, max_bytes: int) -> 
     """The newest message of each subject, as of one moment (JS-DIRECT-012 .. JS-DIRECT-017)."""
     patterns = tuple(each.encode() for each in asked["multi_last"])
     upto = as_of(stream, asked)
-    found = stream.newest(patterns, asked.get("seq", 0), upto) if upto else []
+    found = stream.newest(patterns, upto=upto) if upto else []
     if len(found) > MOST_SUBJECTS:
         raise Refused(TOO_MANY)
     if not found:
         raise Refused(NO_RESULTS)
+    found = [seq for seq in found if seq >= asked.get("seq", 0)]
     room = asked.get("max_bytes") or max_bytes
     most = asked.get("batch") or len(found)
     pending, last = len(found), 0
