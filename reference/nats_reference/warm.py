@@ -56,7 +56,7 @@ def read() -> None:
     from nats_spec import lalr, subjects  # noqa: PLC0415
 
     language.Language()
-    lalr.parser("config").prepare()
+    lalr.parser("config")
     subjects.valid_subscription(b">")
     loop.new_event_loop().close()
 

@@ -10,6 +10,7 @@ Leaves out what the grammars here don't use: callbacks, placeholders, ambiguity.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from lark import Lark
     from lark.grammar import Rule
     from lark.lexer import BasicLexer
+
+#: The words that can stand in a place, in the order in which they are tried.
+Lexer = Sequence[tuple[str, "Callable[[bytes, int], re.Match[bytes] | None]"]]
 
 #: Lark's name for the end of the text.
 END: Final = "$END"
@@ -69,8 +73,10 @@ class Tables:
     #: Of each rule: what it makes, its name in the tree, its length, and which of
     #: its symbols are children (True: their children are).
     rules: tuple[tuple[str, str, int, tuple[tuple[int, bool], ...]], ...]
-    #: Patterns of words, each word a group of its name.
-    lexers: tuple[str, ...]
+    #: The pattern of each word.
+    words: dict[str, str]
+    #: Words that can stand in some place, the first that fits is the one.
+    lexers: tuple[tuple[str, ...], ...]
     #: By state, which of them reads on; the last one knows every word.
     contexts: tuple[int, ...]
     ignored: frozenset[str]
@@ -99,17 +105,18 @@ def derive(grammar: Lark, start: str) -> Tables:
             for state in range(size)
         ),
         tuple(map(_rule, grammar.rules)),
+        {each.name: each.pattern.to_regexp() for each in grammar.terminals},
         tuple(distinct),
         tuple(map(distinct.index, lexers)),
         frozenset(contextual.root_lexer.ignore_types),
     )
 
 
-def _lexer(lexer: BasicLexer) -> str:
+def _lexer(lexer: BasicLexer) -> tuple[str, ...]:
     _ = lexer.scanner
     if lexer.callback:
         raise Unsupported(f"words are told apart by more than a pattern: {sorted(lexer.callback)}")
-    return "|".join(f"(?P<{t.name}>{t.pattern.to_regexp()})" for t in lexer.terminals)
+    return tuple(each.name for each in lexer.terminals)
 
 
 def _rule(rule: Rule) -> tuple[str, str, int, tuple[tuple[int, bool], ...]]:
@@ -133,7 +140,8 @@ def _read(kept: dict[str, Any]) -> Tables:
             (made, name, size, tuple((place, inner) for place, inner in children))
             for made, name, size, children in kept["rules"]
         ),
-        tuple(kept["lexers"]),
+        dict(kept["words"]),
+        tuple(map(tuple, kept["lexers"])),
         tuple(kept["contexts"]),
         frozenset(kept["ignored"]),
     )
@@ -147,17 +155,13 @@ class Parser:
     """Makes trees of texts, with one grammar's tables."""
 
     def __init__(self, tables: Tables) -> None:
-        """Patterns are compiled when a text first needs them."""
+        """Compile the patterns of words."""
         self._tables = tables
-
-    @cache  # noqa: B019 - a parser lives as long as the process
-    def _match(self, lexer: int) -> Callable[[bytes, int], re.Match[bytes] | None]:
-        return re.compile(self._tables.lexers[lexer].encode("latin-1")).match
-
-    def prepare(self) -> None:
-        """Compile all patterns now: for a process that others are forked from."""
-        for lexer in range(len(self._tables.lexers)):
-            self._match(lexer)
+        match = {
+            word: re.compile(pattern.encode("latin-1")).match
+            for word, pattern in tables.words.items()
+        }
+        self._lexers = [[(word, match[word]) for word in lexer] for lexer in tables.lexers]
 
     def parse(self, text: bytes) -> Tree:
         """The tree of `text`.
@@ -169,7 +173,7 @@ class Parser:
         states, values = [tables.start], list[Any]()
         words = _Words(text, tables.ignored)
         while True:
-            token = words.next(self._match(tables.contexts[states[-1]]))
+            token = words.next(self._lexers[tables.contexts[states[-1]]])
             if token is None:
                 raise self._stranger(words)
             while (to := tables.actions[states[-1]].get(token.type)) is not None and to < 0:
@@ -199,7 +203,7 @@ class Parser:
     def _stranger(self, words: _Words) -> Unexpected:
         """No word can stand here: is it a word at all?"""
         line, column = words.line, words.column
-        word = words.next(self._match(len(self._tables.lexers) - 1))
+        word = words.next(self._lexers[-1])
         if word is not None:
             return Unexpected(word, word.line, word.column)
         return Unexpected(None, line, column)
@@ -221,13 +225,14 @@ class _Words:
         """Of the next byte, from 1."""
         return self._at - self._line_start + 1
 
-    def next(self, match: Callable[[bytes, int], re.Match[bytes] | None]) -> Token | None:
+    def next(self, lexer: Lexer) -> Token | None:
         """The next word that isn't ignored; the end has the place of the last. None: no word."""
         while self._at < len(self._text):
-            found = match(self._text, self._at)
+            tried = ((kind, match(self._text, self._at)) for kind, match in lexer)
+            kind, found = next((each for each in tried if each[1]), ("", None))
             if found is None:
                 return None
-            value, kind = found.group(), found.lastgroup or ""
+            value = found.group()
             token = Token(kind, value, self.line, self.column)
             if newlines := value.count(b"\n"):
                 self.line += newlines

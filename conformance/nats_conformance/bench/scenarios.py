@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from nats_conformance.bench import probes, traffic
 from nats_conformance.bench.generator import Flow, alone, through
 from nats_conformance.bench.servers import running
+from nats_conformance.targets.configs import CONFIGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,6 +108,11 @@ def _ready(target: Target) -> Sample:
         return Sample(server.ready_seconds * 1000)
 
 
+def _ready_with_config(target: Target) -> Sample:
+    with running(target, CONFIGS["permissions"]) as server:
+        return Sample(server.ready_seconds * 1000)
+
+
 def _idle(target: Target) -> Sample:
     with running(target) as server:
         return Sample(probes.idle_bytes(server, IDLE_CONNECTIONS))
@@ -161,6 +167,15 @@ SCENARIOS: tuple[Scenario, ...] = (
         1.5,
     ),
     Scenario("ready", "ms", "process start to INFO", _ready, Aim.OWN_AT_MOST, 250.0, starts=True),
+    Scenario(
+        "ready-config",
+        "ms",
+        "the same with a configuration file that has users and permissions",
+        _ready_with_config,
+        Aim.OWN_AT_MOST,
+        250.0,
+        starts=True,
+    ),
     Scenario(
         "idle-10k",
         "bytes",

@@ -32,13 +32,14 @@ class Server:
 
 
 @contextmanager
-def running(target: Target) -> Iterator[Server]:
-    """Start a server of this target, without a configuration file, and stop it in the end."""
+def running(target: Target, config: str | None = None) -> Iterator[Server]:
+    """Start a server of this target, with this configuration file or none; stop it in the end."""
     if target.url is not None:
         yield Server(_endpoint(target, (target.url.host, target.url.port)), None, 0.0)
         return
     begin = time.perf_counter()
-    instance = Instance(without_config(target), "", patience=PATIENCE)
+    started = without_config(target) if config is None else target
+    instance = Instance(started, config or "", patience=PATIENCE)
     try:
         instance.await_ready()
         ready = time.perf_counter() - begin
