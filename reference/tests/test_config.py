@@ -131,8 +131,8 @@ def test_include(load, tmp_path):
     [
         ("\ntls {\n}", "not supported by the reference: 'tls'", (2, 1)),
         (
-            "a: 1\n  jetstream: true\nport: $a",
-            "not supported by the reference: 'jetstream'",
+            "a: 1\n  mqtt: true\nport: $a",
+            "not supported by the reference: 'mqtt'",
             (2, 3),
         ),
         ("cluster {}", "not supported by the reference: 'cluster'", (1, 1)),
