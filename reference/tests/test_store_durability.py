@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import shutil
@@ -332,6 +333,27 @@ def test_a_full_disk_and_a_purge(kept_streams, monkeypatch):
     kept_streams.host.clock.advance(0)
     assert stream.store.load("key") == {}
     assert stream.state(deleted=True, subjects=b">") == before
+
+
+def test_a_disk_that_is_nearly_full_refuses_messages_and_lets_some_be_removed(
+    kept_streams, monkeypatch
+):
+    stream = kept_streams.create()
+    left = [10**9]
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: (10**9, 0, left[0]))
+    for _ in range(300):
+        kept_streams.put(stream, b"a", b"x" * 9000)
+    assert len(kept_streams.answers(stream)) == stream.state().messages == 300
+    left[0] = 10**6
+    for _ in range(10):
+        kept_streams.put(stream, b"a", b"x" * 9000)
+    answers = kept_streams.answers(stream)
+    assert {each["error"]["description"] for each in answers} == {os.strerror(errno.ENOSPC)}
+    assert wal.log_of(stream.store.path).stat().st_size == 0
+    assert stream.purge(seq=200) == 199
+    for _ in range(10):
+        kept_streams.put(stream, b"a", b"x" * 9000)
+    assert [each["seq"] for each in kept_streams.answers(stream)] == list(range(301, 311))
 
 
 def test_damage_takes_a_stream_offline(kept_streams):

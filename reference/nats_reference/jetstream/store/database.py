@@ -82,6 +82,8 @@ def connect(path: Path, *, sync: bool, create: bool = False) -> sqlite3.Connecti
         # Only now: an exclusive connection from the start has no shared-memory file (wal.py).
         database.execute("PRAGMA locking_mode = EXCLUSIVE")
         database.execute(f"PRAGMA synchronous = {'FULL' if sync else 'NORMAL'}")
+        # What is deleted is overwritten where that needs no writing of its own.
+        database.execute("PRAGMA secure_delete = FAST")
         database.execute("BEGIN IMMEDIATE")
         database.execute("COMMIT")
     except BaseException:

@@ -7,13 +7,15 @@ what is found in it on opening `recovery.py`.
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
 from contextlib import suppress
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from nats_reference.jetstream.record import Record
-from nats_reference.jetstream.store import Damaged, Store, StoreFailure, recovery
+from nats_reference.jetstream.store import Damaged, Store, StoreFailure, recovery, space
 from nats_reference.jetstream.store import database as databases
 from nats_reference.jetstream.store.wal import log_of, memory_of
 
@@ -35,6 +37,8 @@ class SQLiteStore(Store):
         self._database = database
         self._sync = sync
         self._commits = 0
+        #: Commits and bytes when there was last seen to be room.
+        self._looked = (-space.COMMITS, 0)
         #: What is kept as the position: of no use as long as the last message is there.
         self._position = recovery.position(self.index)
         #: What the next commit writes, in this order.
@@ -110,18 +114,36 @@ class SQLiteStore(Store):
         if not (self._cleared or self._dropped or self._pending or self._state):
             return
         try:
+            if self._pending:
+                self._look_for_room()
             self._database.execute("BEGIN IMMEDIATE")
             self._write()
             self._database.execute("COMMIT")
-        except (sqlite3.Error, OverflowError) as error:
+        except (sqlite3.Error, OSError, OverflowError) as error:
             self._undo()
-            raise StoreFailure(self.path, error) from error
+            raise StoreFailure(self.path, getattr(error, "strerror", None) or error) from error
         index.settle()
         self._position = self._state.get(recovery.POSITION) or self._position
         self._forget_pending()
         self._commits += 1
         if self._sync and self._commits % databases.LENGTHEN_EVERY == 0:
             self._lengthen_log()
+
+    def _look_for_room(self) -> None:
+        """Now and then, look whether there is room, with all of the log in the file if need be.
+
+        Raises:
+            OSError: there is none.
+        """
+        written = self.index.bytes - self._looked[1]
+        if self._commits < self._looked[0] + space.COMMITS and abs(written) < space.BYTES:
+            return
+        if space.short(self.path):
+            self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            ((pages,),) = self._database.execute("PRAGMA freelist_count")
+            if space.short(self.path) and pages < space.PAGES:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self._looked = (self._commits, self.index.bytes)
 
     def _write(self) -> None:
         database = self._database
@@ -157,11 +179,10 @@ class SQLiteStore(Store):
         self._state.clear()
 
     def _lengthen_log(self) -> None:
-        try:
-            databases.lengthen_log(self.path)
-        except OSError:
-            # No room for it: the log grows as it is needed, then.
-            return
+        # Without room for that, the log grows as it is needed.
+        with suppress(OSError):
+            if not space.short(self.path):
+                databases.lengthen_log(self.path)
 
     def sync(self) -> None:
         """Have what is committed survive the machine (JS-LIM-022).
