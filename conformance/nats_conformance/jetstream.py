@@ -245,7 +245,7 @@ def checked(message: Message, schema: str | None = None) -> dict[str, Any]:
     answer = message.json
     if not isinstance(answer, dict):
         raise Mismatch("the answer is no JSON object", "{…}", str(message))
-    name = schema or str(answer.get("type", "")).rpartition(".")[2]
+    name = schema or _kind(str(answer.get("type", "")))
     faults = (
         schemas.validate(f"jetstream/{name}", answer) if schemas.known(f"jetstream/{name}") else []
     )
@@ -254,6 +254,12 @@ def checked(message: Message, schema: str | None = None) -> dict[str, Any]:
             f"the answer does not fit the schema {name}", "; ".join(faults[:3]), json.dumps(answer)
         )
     return answer
+
+
+def _kind(type_: str) -> str:
+    """The schema's name: `io.nats.jetstream.advisory.v1.nak` is `nak_advisory`."""
+    words = type_.split(".")
+    return "_".join([words[-1], *(word for word in words[3:4] if word != "api")])
 
 
 def _expect_code(answer: dict[str, Any], err_code: int, what: str) -> None:

@@ -46,6 +46,23 @@ JETSTREAM_SMALL: Final = """
 jetstream { store_dir: "{store_dir}", max_memory_store: 10000, max_file_store: 20000 }
 """
 
+#: A domain, and a name that can be told from an id.
+JETSTREAM_DOMAIN: Final = """
+server_name: hub
+jetstream { store_dir: "{store_dir}", domain: HUB }
+"""
+
+#: An account with streams, one without, and the system account; each has a user of its name.
+JETSTREAM_ACCOUNTS: Final = """
+jetstream { store_dir: "{store_dir}" }
+accounts {
+  WITH: { jetstream: enabled, users: [{user: WITH, password: pw}] }
+  WITHOUT: { users: [{user: WITHOUT, password: pw}] }
+  SYSTEM: { users: [{user: SYSTEM, password: pw}] }
+}
+system_account: SYSTEM
+"""
+
 #: Groups that a server which is not ours may serve as it is.
 OPEN: Final = frozenset({"default", "jetstream"})
 
@@ -54,6 +71,9 @@ CONFIGS: Final[dict[str, str]] = {
     "jetstream": JETSTREAM,
     "jetstream-bounds": JETSTREAM_BOUNDS,
     "jetstream-small": JETSTREAM_SMALL,
+    "jetstream-domain": JETSTREAM_DOMAIN,
+    "jetstream-lenient": 'jetstream { store_dir: "{store_dir}", strict: false }\n',
+    "jetstream-accounts": JETSTREAM_ACCOUNTS,
     "monitoring": MONITORING,
     "auth-token": 'authorization { token: "s3cr3t", timeout: 1 }\n',
     "auth-user": 'authorization { user: "alice", password: "s3cr3t", timeout: 1 }\n',
