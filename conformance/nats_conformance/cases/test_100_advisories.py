@@ -50,7 +50,7 @@ def advisory(js: JetStream) -> tuple[str, dict[str, Any]]:
     return message.subject.removeprefix("$JS.EVENT.ADVISORY.STREAM."), checked(message)
 
 
-@case("JS-EVENT-002", "JS-STREAM-020", config="jetstream", deliveries=False)
+@case("JS-EVENT-002", config="jetstream", deliveries=False)
 def test_the_life_of_a_stream_is_told(nats: Nats) -> None:
     js, ears = nats.jetstream(), nats.jetstream()
     stream = js.name("S")

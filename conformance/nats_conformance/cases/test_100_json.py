@@ -53,6 +53,8 @@ WRONG = (
     '{"name":"{s}","max_msgs":true}',
     '{"name":"{s}","max_msgs":[]}',
     '{"name":"{s}","max_msgs":9223372036854775808}',
+    '{"name":"{s}","max_msgs":-9223372036854775809}',
+    '{"name":"{s}","max_msg_size":2147483648}',
     '{"name":"{s}","max_msgs":NaN}',
     '{"name":"{s}","max_age":"1s"}',
     '{"name":"{s}","first_seq":-1}',
@@ -78,6 +80,8 @@ WRONG = (
     '{"name":"{s}","storage":1}',
     '{"name":"{s}","description":"a\nb"}',
     '{"name":"{s}","description":"\\x"}',
+    '{"name":"{s}","max_msgs":' + "9" * 5000 + "}",
+    '{"name":"{s}","placement":' + '{"tags":[' * 20000,
     '\ufeff{"name":"{s}"}',
 )
 
@@ -93,6 +97,7 @@ RIGHT: tuple[tuple[str, dict[str, Any]], ...] = (
         {"description": "\U0001f600\n\u00fc"},
     ),
     ('{"name":"{s}","description":"<&>\u2028"}', {"description": "<&>\u2028"}),
+    ('{"name":"{s}","description":"\\ud800a"}', {"description": "\ufffda"}),
     ('{"\\u006eame":"{s}"}', {}),
 )
 

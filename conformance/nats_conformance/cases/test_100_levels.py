@@ -8,7 +8,7 @@ from nats_conformance.cases import Nats, case
 
 FIELD = "Nats-Required-Api-Level"
 #: No level of any server.
-TOO_HIGH = ("99", "99999999999999999999", "x", "1x", "1.0", "0x1", "--1")
+TOO_HIGH = ("99", "99999999999999999999", "x", "1x", "1.0", "0x1", "--1", "1 ")
 #: Levels that every server has.
 LOW = ("0", "1", "-1", "+1", "-99", "00")
 

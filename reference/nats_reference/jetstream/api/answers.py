@@ -22,13 +22,10 @@ PAGING: Final[dict[str, Any]] = {"total": 0, "offset": 0, "limit": 0}
 BESIDE_ERRORS: Final[dict[str, dict[str, Any]]] = {
     "stream_info_response": PAGING,
     "stream_names_response": {**PAGING, "streams": None},
-    "stream_list_response": {**PAGING, "streams": None},
-    "consumer_names_response": {**PAGING, "consumers": None},
-    "consumer_list_response": {**PAGING, "consumers": None},
-    "stream_purge_response": {"success": False, "purged": 0},
-    "stream_delete_response": {"success": False},
-    "stream_msg_delete_response": {"success": False},
-    "consumer_delete_response": {"success": False},
+    "stream_list_response": {**PAGING, "streams": []},
+    "consumer_names_response": {**PAGING, "consumers": []},
+    "consumer_list_response": {**PAGING, "consumers": []},
+    "stream_purge_response": {"purged": 0},
 }
 
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _DECODER: Final = json.JSONDecoder()
 _BLANKS: Final = re.compile(r"[ \t\r\n]*")
+_EMPTY: Final = re.compile(rb"(?:[ \t\r\n]*\{[ \t\r\n]*\}[ \t\r\n]*)?")
+#: Halves of characters, which Go replaces.
+_HALVES: Final = re.compile("[\ud800-\udfff]")
 #: What Go calls JSON's types.
 KINDS: Final[dict[type, str]] = {
     str: "string",
@@ -47,9 +50,8 @@ def wanted(body: bytes) -> bool:
 
 
 def empty(body: bytes) -> bool:
-    """Whether a body says nothing (JS-API-018)."""
-    stripped = body.strip()
-    return not stripped or re.fullmatch(rb"\{\s*\}", stripped) is not None
+    """Whether a body says nothing: none, or an empty object (JS-API-018)."""
+    return _EMPTY.fullmatch(body) is not None
 
 
 def decode(request: str, body: bytes, *, strict: bool) -> dict[str, Any]:
@@ -71,9 +73,11 @@ def decode(request: str, body: bytes, *, strict: bool) -> dict[str, Any]:
             value, end = _DECODER.raw_decode(text, at)
         except json.JSONDecodeError as error:
             raise invalid(f"{syntax(text, error)} at offset {error.pos}") from None
-        if not isinstance(value, dict):
-            raise invalid(f"json: cannot unmarshal {KINDS.get(type(value), 'null')} into Go value")
-        found |= members(f"jetstream/{request}", value, strict=strict)
+        except (ValueError, RecursionError):
+            raise invalid("exceeded what a number or a depth may be") from None
+        if value is not None and not isinstance(value, dict):
+            raise invalid(f"json: cannot unmarshal {KINDS[type(value)]} into Go value")
+        found |= members(f"jetstream/{request}", value or {}, strict=strict)
         at = _BLANKS.match(text, end).end()  # type: ignore[union-attr]  # it matches nothing, too
     return found
 
@@ -124,17 +128,14 @@ def _value(described: Mapping[str, Any], given: Any, *, strict: bool, path: str)
     kind, name = TYPES[
         described["type"] if isinstance(described["type"], str) else described["type"][0]
     ]
-    fits = type(given) is kind
-    value: Any = given
-    if not fits or (kind is int and not -LARGEST <= value < 2 * LARGEST):
+    if type(given) is not kind:
         shown = KINDS[type(given)]
         raise invalid(f"json: cannot unmarshal {shown} into Go struct field {path} of type {name}")
-    if kind is int and described.get("minimum") == 0 and value < 0:
-        raise invalid(
-            f"json: cannot unmarshal number {given} into Go struct field {path} of type uint64"
-        )
+    value: Any = given
+    if kind is int and not fits(described, value):
+        raise invalid(f"json: cannot unmarshal number {given} into Go struct field {path}")
     if kind is str:
-        _check_text(described, value)
+        return _text(described, _HALVES.sub("\ufffd", value))
     if kind is list:
         item = schemas.resolved(described.get("items", {"type": "string"}))
         return [_value(item, each, strict=strict, path=path) for each in value if each is not None]
@@ -143,8 +144,18 @@ def _value(described: Mapping[str, Any], given: Any, *, strict: bool, path: str)
     return given
 
 
-def _check_text(described: Mapping[str, Any], given: str) -> None:
-    """Words of a table (JS-CFG-004), and moments."""
+def fits(described: Mapping[str, Any], number: int) -> bool:
+    """Whether a number has room where it goes: 64 bits unless the schema says otherwise."""
+    unsigned = described.get("minimum") == 0
+    least = 0 if unsigned else described.get("minimum", -LARGEST)
+    most = described.get("maximum", 2 * LARGEST - 1 if unsigned else LARGEST - 1)
+    return bool(least <= number <= most)
+
+
+def _text(described: Mapping[str, Any], given: str) -> str:
+    """A text, which may have to be a word of a table (JS-CFG-004, JS-CFG-065) or a moment."""
+    if "x-letter-case" in described:
+        given = given.lower()
     if "enum" in described and given not in described["enum"]:
         raise invalid(f"json: can not unmarshal {json.dumps(given)}")
     if described.get("format") == "date-time":
@@ -152,6 +163,7 @@ def _check_text(described: Mapping[str, Any], given: str) -> None:
             times.nanoseconds(given)
         except ValueError as error:
             raise invalid(f"json: {error}") from None
+    return given
 
 
 def _object(

@@ -32,7 +32,7 @@ Handler: TypeAlias = Callable[[Request], dict[str, Any]]
 
 
 class Endpoint(NamedTuple):
-    """Who answers, by what kind of answer, and whether that is made known."""
+    """Who answers, by what kind of answer, and whether a success counts and is made known."""
 
     kind: str
     handler: Handler
@@ -100,12 +100,12 @@ def take(account: Account, publisher: Publisher, message: Message, payload: byte
         return True
     request = Request(account, tuple(map(text, tokens)), headers, body)
     answer, failed = respond(endpoint, request)
-    account.calls += 1
-    account.errors += failed
     if reply:
         account.publish(reply, None, None, answer)
-        if endpoint.audited or failed:
-            advisories.audit(account, publisher, subject, body, answer)
+    if endpoint.audited or failed:
+        account.calls += 1
+        account.errors += failed
+        advisories.audit(account, publisher, subject, body, answer)
     return True
 
 
@@ -122,9 +122,9 @@ def respond(endpoint: Endpoint, request: Request) -> tuple[bytes, bool]:
 def level_refused(headers: bytes) -> bool:
     """Whether a request wants more than this server can do (JS-API-009, JS-API-010)."""
     found = FIELD.search(headers)
-    if found is None or not found[1]:
+    wanted = found[1].lstrip(b" ") if found else b""
+    if not wanted:
         return False
-    wanted = found[1].strip()
     if not re.fullmatch(rb"[+-]?\d+", wanted):
         return True
     return int(wanted) > info.API_LEVEL

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 def purge(request: Request) -> dict[str, Any]:
     """STREAM.PURGE."""
     asked = request.optional("stream_purge_request")
-    stream = request.account.stream(request.names[0])
     seq, keep = asked.get("seq", 0), asked.get("keep", 0)
     if seq and keep:
         raise ApiError(10003)
+    stream = request.account.stream(request.names[0])
     pattern = asked.get("filter", "")
     purged = stream.purge(pattern.encode() or None, seq, keep)
     return {"success": True, "purged": purged}
@@ -36,9 +36,9 @@ def delete(request: Request) -> dict[str, Any]:
 def get(request: Request) -> dict[str, Any]:
     """STREAM.MSG.GET."""
     asked = request.required("stream_msg_get_request")
-    stream = request.account.stream(request.names[0])
     if not unambiguous(asked):
         raise ApiError(10003)
+    stream = request.account.stream(request.names[0])
     record = selected(stream, asked)
     if record is None:
         raise ApiError(10037)
