@@ -63,7 +63,7 @@ def stream_members(
 
 
 def origin(described: Any) -> dict[str, Any]:  # noqa: ANN401 - a mirror or source
-    """How a mirror or source does, which nothing copies yet (JS-MIRROR-007)."""
+    """How a mirror or source does, which nothing copies yet."""
     found: dict[str, Any] = {"name": described["name"], "lag": 0, "active": -1}
     kept = ("external", "filter_subject", "subject_transforms")
     return found | {key: described[key] for key in kept if described.get(key)}
