@@ -41,7 +41,6 @@ def test_credentials_and_faults():
 @pytest.mark.parametrize(
     ("words", "text"),
     [
-        (["-js"], "not supported by the reference: flag -js"),
         (["--tls=true"], "not supported by the reference: flag -tls"),
         (["what"], 'unrecognized command: "what"'),
         (["-p"], "flag needs an argument: -p"),

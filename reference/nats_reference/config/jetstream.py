@@ -5,6 +5,7 @@ What the reference does not do is refused by name.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +18,27 @@ if TYPE_CHECKING:
 
 ALWAYS = "always"
 LONG_REPLIES = "js_ack_fc_v2"
+#: A size in quotes.
+SIZE = re.compile(r"(-?\d+)([KMGT])")
+POWERS = {letter: 10 * power for power, letter in enumerate("KMGT", 1)}
+
+
+def size(entry: Entry) -> int:
+    """Bytes: a number, or in quotes `10G`, where a K is 1024."""
+    word = values.plain(entry, "a size")
+    if not word.quoted:
+        return values.whole(entry)
+    found = SIZE.fullmatch(word.text)
+    if found is None:
+        raise values.wrong(entry, "a size, as in '10G'")
+    return int(found[1]) << POWERS[found[2]]
 
 
 def sync_interval(entry: Entry) -> float:
     """How often files are synced: a duration, or before each acknowledgement (JS-LIM-023)."""
-    if isinstance(entry.value, Word) and entry.value.text == ALWAYS:
+    if isinstance(entry.value, Word) and entry.value.text.lower() == ALWAYS:
         return 0.0
-    return values.duration(entry)
+    return values.timeout(entry)
 
 
 def nanoseconds(entry: Entry) -> int:
@@ -35,13 +50,14 @@ def nanoseconds(entry: Entry) -> int:
 KEYS: dict[str, tuple[str, Callable[[Entry], Any]]] = {
     "enabled": ("enabled", values.switch),
     "enable": ("enabled", values.switch),
+    "store": ("store_dir", values.text),
     "store_dir": ("store_dir", values.text),
     "storedir": ("store_dir", values.text),
-    "max_memory_store": ("max_memory", values.whole),
-    "max_mem_store": ("max_memory", values.whole),
-    "max_mem": ("max_memory", values.whole),
-    "max_file_store": ("max_file", values.whole),
-    "max_file": ("max_file", values.whole),
+    "max_memory_store": ("max_memory", size),
+    "max_mem_store": ("max_memory", size),
+    "max_mem": ("max_memory", size),
+    "max_file_store": ("max_file", size),
+    "max_file": ("max_file", size),
     "domain": ("domain", values.text),
     "sync_interval": ("sync_interval", sync_interval),
     "sync": ("sync_interval", sync_interval),
@@ -51,6 +67,8 @@ LIMITS: dict[str, tuple[str, Callable[[Entry], Any]]] = {
     "max_ack_pending": ("max_ack_pending", values.whole),
     "max_request_batch": ("max_request_batch", values.whole),
     "duplicate_window": ("duplicate_window", nanoseconds),
+    # Of replicated streams, which there are none of.
+    "max_ha_assets": ("max_ha_assets", values.whole),
 }
 #: Keys of nats-server that the reference does not have.
 UNSUPPORTED = frozenset(
@@ -73,6 +91,8 @@ UNSUPPORTED = frozenset(
         "meta_compact",
         "meta_compact_size",
         "meta_compact_sync",
+        "max_concurrent_io",
+        "batch",
     ]
 )
 

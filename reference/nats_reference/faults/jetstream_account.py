@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from nats_reference.connection import Connection
     from nats_reference.jetstream.api.request import Request
+    from nats_reference.jetstream.limits import AccountLimits
     from nats_reference.jetstream.outlet import Outlet
     from nats_reference.jetstream.stream import Stream
 
@@ -150,10 +151,13 @@ def reads_count(patch: Patch) -> None:
 @fault("JS-API-026", "a limit that is none is 0")
 def zero(patch: Patch) -> None:
     """It reads like nothing allowed."""
-    path = f"{API}.account:LIMITS"
+    path = "nats_reference.jetstream.limits:AccountLimits.as_json"
     limits = patch.original(path)
-    none = {name: 0 for name, limit in limits.items() if limit == -1}
-    patch.attribute(path, limits | none)
+
+    def none(own: AccountLimits) -> Answer:
+        return {name: 0 if limit == -1 else limit for name, limit in limits(own).items()}
+
+    patch.attribute(path, none)
 
 
 # ---- Advisories -------------------------------------------------------------------------

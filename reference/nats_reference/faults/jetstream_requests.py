@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from nats_reference.faults import Patch, fault
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from nats_reference.jetstream.api.request import Request
 
 DECODING = "nats_reference.jetstream.api.decoding"
+MEMBERS = "nats_reference.jetstream.api.members"
 REQUEST = "nats_reference.jetstream.api.request"
 DIRECT = "nats_reference.jetstream.direct"
 
 Members = dict[str, Any]
+
+
+#: Reads a value: whether strictly, as which member, the value, and what stood there before.
+Reader = Callable[..., object]
+
+
+def reading(patch: Patch, kind: str, change: Callable[..., object]) -> None:
+    """Have values of one kind read by `change(reader, strict, member, value, before)`."""
+    path = f"{DECODING}:READERS"
+    readers = patch.original(path)
+    patch.attribute(path, {**readers, kind: partial(change, readers[kind])})
 
 
 def strictness(patch: Patch, *, strict: bool) -> None:
@@ -38,16 +50,7 @@ def lenient(patch: Patch) -> None:
 @fault("JS-API-012/depth", "only the outermost members must be known")
 def shallow(patch: Patch) -> None:
     """Nobody looks into them."""
-    within = patch.original(f"{DECODING}:_object")
-
-    def lax(
-        described: Mapping[str, Any], given: Mapping[str, Any], *, strict: bool, path: str
-    ) -> Members:
-        del strict
-        found: Members = within(described, given, strict=False, path=path)
-        return found
-
-    patch.attribute(f"{DECODING}:_object", lax)
+    reading(patch, "object", lambda read, _strict, *rest: read(False, *rest))
 
 
 @fault("JS-API-037", "strict: false has no effect")
@@ -60,77 +63,63 @@ def always_strict(patch: Patch) -> None:
 def strict_directly(patch: Patch) -> None:
     """Like all others."""
     decode = patch.original(f"{DECODING}:decode")
-
-    def exact(kind: str, body: bytes, *, strict: bool) -> Members:
-        found: Members = decode(kind, body, strict=strict or kind == "direct_get_request")
-        return found
-
-    patch.attribute(f"{DECODING}:decode", exact)
+    patch.attribute(f"{DECODING}:decode_alone", partial(decode, strict=True))
 
 
 @fault("JS-API-014", "a number in quotes is a number")
 def quoted(patch: Patch) -> None:
     """It looks like one."""
-    value_of = patch.original(f"{DECODING}:_value")
 
-    def unquoted(described: Mapping[str, Any], given: Any, *, strict: bool, path: str) -> Any:  # noqa: ANN401 - JSON
-        if described["type"] == "integer" and isinstance(given, str) and given.isdecimal():
-            given = int(given)
-        return value_of(described, given, strict=strict, path=path)
+    def unquoted(
+        read: Reader, strict: bool, member: object, given: object, before: object
+    ) -> object:
+        digits = isinstance(given, str) and given.isdecimal()
+        return read(strict, member, int(str(given)) if digits else given, before)
 
-    patch.attribute(f"{DECODING}:_value", unquoted)
+    reading(patch, "integer", unquoted)
 
 
 @fault("JS-API-014/float", "5.0 is 5")
 def floating(patch: Patch) -> None:
     """As in JavaScript."""
-    value_of = patch.original(f"{DECODING}:_value")
+    fraction = patch.original(f"{DECODING}:Fraction")
 
-    def rounded(described: Mapping[str, Any], given: Any, *, strict: bool, path: str) -> Any:  # noqa: ANN401 - JSON
-        if described["type"] == "integer" and isinstance(given, float) and given.is_integer():
-            given = int(given)
-        return value_of(described, given, strict=strict, path=path)
+    def rounded(
+        read: Reader, strict: bool, member: object, given: object, before: object
+    ) -> object:
+        whole = isinstance(given, fraction) and float(str(given)).is_integer()
+        return read(strict, member, int(float(str(given))) if whole else given, before)
 
-    patch.attribute(f"{DECODING}:_value", rounded)
+    reading(patch, "integer", rounded)
 
 
 @fault("JS-API-014/room", "numbers have no end")
 def endless(patch: Patch) -> None:
     """As in Python."""
-    patch.attribute(f"{DECODING}:fits", lambda _described, _number: True)
+    patch.attribute(f"{DECODING}:fits", lambda _member, _number: True)
 
 
 @fault("JS-API-015", "names of members are known in lower case only")
 def lower_case_only(patch: Patch) -> None:
     """As they are documented."""
-    within = patch.original(f"{DECODING}:_members")
-
-    def exact(
-        known: Mapping[str, Any], value: Mapping[str, Any], *, strict: bool, path: str
-    ) -> Members:
-        lowered = {key: each for key, each in value.items() if key == key.lower()}
-        found: Members = within(known, lowered, strict=strict, path=path)
-        return found
-
-    patch.attribute(f"{DECODING}:_members", exact)
+    patch.attribute(f"{MEMBERS}:folded", str)
 
 
 @fault("JS-API-042", "what stands behind the first object is not looked at")
 def first_object(patch: Patch) -> None:
     """It is a request already."""
-    decode = patch.original(f"{DECODING}:decode")
-    decoder = patch.original(f"{DECODING}:_DECODER")
+    values = patch.original(f"{DECODING}:values")
+    decoder = patch.original(f"{DECODING}:DECODER")
 
-    def first(kind: str, body: bytes, *, strict: bool) -> Members:
-        text = body.decode(errors="replace")
+    def first(body: bytes) -> list[object]:
         try:
-            _, end = decoder.raw_decode(text.lstrip(" \t\r\n"))
+            value, _ = decoder.raw_decode(body.decode(errors="replace").lstrip(" \t\r\n"))
         except ValueError:
-            end = len(text)
-        found: Members = decode(kind, text.lstrip(" \t\r\n")[:end].encode(), strict=strict)
-        return found
+            found: list[object] = values(body)
+            return found
+        return [value]
 
-    patch.attribute(f"{DECODING}:decode", first)
+    patch.attribute(f"{DECODING}:values", first)
 
 
 @fault("JS-API-017", "what does not begin like JSON is refused, where a request may be empty")

@@ -6,10 +6,11 @@ account. What a configuration may be is config/, what is asked and answered api/
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nats_reference.jetstream import advisories, capacity, keeping, settings
-from nats_reference.jetstream.config import checking, metadata, updating
+from nats_reference.jetstream import capacity, keeping, limits, settings
+from nats_reference.jetstream.config import checking, metadata, origins, updating
 from nats_reference.jetstream.config.context import Context
 from nats_reference.jetstream.consumer import creating, statuses
 from nats_reference.jetstream.consumer.config import Limits
@@ -41,10 +42,13 @@ class Account(Outlet):
         self.sync_interval = options.sync_interval
         self.directory = settings.directory(options)
         self.capacity = capacity.capacity(options)
+        self.limits = limits.AccountLimits()
         self.streams: dict[str, Stream] = {}
         self.groups: dict[str, Group] = {}
         #: Streams that are there and can't be used, and why.
         self.offline: dict[str, str] = {}
+        #: Streams that were made, changed or deleted, and nobody was told yet.
+        self.news: list[tuple[str, str]] = []
         self.calls = 0
         self.errors = 0
 
@@ -94,7 +98,10 @@ class Account(Outlet):
         Raises:
             ApiError: it can't be made.
         """
-        config = metadata.stamped(checking.check(config, self.context(config, pedantic=pedantic)))
+        self.check_limits(config)
+        config = self.check(metadata.stamped(config), pedantic=pedantic)
+        if config.num_replicas > 1:
+            raise ApiError(10074)
         existing = self.streams.get(config.name)
         if existing is not None:
             if existing.config != config:
@@ -102,36 +109,40 @@ class Account(Outlet):
             return existing
         if config.name in self.offline:
             raise ApiError(10194, err=self.offline[config.name])
-        if config.num_replicas > 1:
-            raise ApiError(10074)
+        self.check_limits(config)
+        limits.check_reservation(
+            config, self.reserved_by_all(config), self.capacity[config.storage]
+        )
+        origins.check_filters(config)
         self.check_overlap(config)
-        self.check_room(config, 0)
         try:
             stream = keeping.create(config, self, self.directory / config.name)
         except StoreFailure as failure:
             raise ApiError(10049, err=failure) from failure
         self._adopt(stream)
-        advisories.stream_action(self, config.name, "create")
+        self.news.append((config.name, "create"))
         return stream
 
-    def update(self, config: StreamConfig, *, pedantic: bool) -> Stream:
+    def update(self, name: str, config: StreamConfig, *, pedantic: bool) -> Stream:
         """Change a stream (JS-STREAM-017 .. JS-STREAM-020).
 
         Raises:
             ApiError: there is none, or it can't become that.
         """
-        stream = self.stream(config.name)
+        config = self.check(metadata.stamped(config), pedantic=pedantic)
+        if config.name != name:
+            raise ApiError(10056)
+        stream = self.stream(name)
         old = stream.config
-        config = checking.check(config, self.context(config, pedantic=pedantic))
-        config = metadata.stamped(updating.check(old, config))
-        self.check_room(config, max(old.max_bytes, 0))
+        config = updating.check(old, config)
+        self.check_growth(old, config)
         self.check_consumer_limits(stream, config)
         self.check_overlap(config)
         # The store keeps what numbering began with (JS-CFG-013).
         stream.update(config)
         if config.subjects != old.subjects:
             self.capture(stream)
-        advisories.stream_action(self, config.name, "modify")
+        self.news.append((config.name, "modify"))
         return stream
 
     def delete(self, name: str) -> None:
@@ -141,7 +152,7 @@ class Account(Outlet):
         self.groups.pop(name).drop()
         del self.streams[name]
         stream.destroy()
-        advisories.stream_action(self, name, "delete")
+        self.news.append((name, "delete"))
 
     def _adopt(self, stream: Stream) -> None:
         name = stream.config.name
@@ -152,12 +163,46 @@ class Account(Outlet):
 
     # ---- What a configuration is checked against -----------------------------------
 
-    def context(self, config: StreamConfig, *, pedantic: bool) -> Context:
-        """Limits, and the other streams."""
-        others = {
-            name: stream.config for name, stream in self.streams.items() if name != config.name
-        }
-        return Context(others, pedantic, self.options.duplicate_window)
+    def check(self, config: StreamConfig, *, pedantic: bool) -> StreamConfig:
+        """The configuration with everything decided.
+
+        Raises:
+            ApiError: no stream of this account can have it.
+        """
+        context = Context(
+            {name: stream.config for name, stream in self.streams.items()},
+            pedantic,
+            self.options.duplicate_window,
+            self.limits.max_bytes_required,
+            self.limits.of_stream(config.storage),
+        )
+        return checking.check(config, context)
+
+    def others(self, name: str) -> list[StreamConfig]:
+        """The configurations of the streams that have another name."""
+        return [stream.config for each, stream in self.streams.items() if each != name]
+
+    def check_limits(self, config: StreamConfig) -> None:
+        """Refuse what the account may not have beside its other streams (JS-LIM-028, JS-LIM-029)."""
+        others = self.others(config.name)
+        limits.check_streams(self.limits, len(others))
+        limits.check_consumers(self.limits, config)
+        before = limits.reserved(others, config.storage)
+        limits.check_reservation(config, before, self.limits.of_storage(config.storage))
+
+    def check_growth(self, old: StreamConfig, config: StreamConfig) -> None:
+        """Refuse a larger reservation than there is room for; a smaller one always fits (JS-CFG-008)."""
+        limits.check_consumers(self.limits, config)
+        more = max(max(config.max_bytes, 0) - max(old.max_bytes, 0), 0)
+        grown = replace(config, max_bytes=more)
+        rest = limits.reserved(self.others(config.name), config.storage)
+        kept = max(config.max_bytes, 0) - more
+        limits.check_reservation(grown, rest + kept, self.limits.of_storage(config.storage))
+        limits.check_reservation(grown, self.reserved_by_all(config), self.capacity[config.storage])
+
+    def reserved_by_all(self, config: StreamConfig) -> int:
+        """Bytes that streams with the same kind of storage reserve, whosever they are."""
+        return self.reserved(config.storage)
 
     def check_overlap(self, config: StreamConfig) -> None:
         """Refuse subjects that another stream captures (JS-CFG-036)."""
@@ -169,13 +214,6 @@ class Account(Outlet):
                 for one in mine
             ):
                 raise ApiError(10065)
-
-    def check_room(self, config: StreamConfig, reserved_before: int) -> None:
-        """Refuse a reservation beyond what there is (JS-CFG-008, JS-LIM-028)."""
-        more = max(config.max_bytes, 0) - reserved_before
-        limit = self.capacity[config.storage]
-        if more > 0 and self.reserved(config.storage) + more > limit:
-            raise ApiError(10028 if config.storage == "memory" else 10047)
 
     def check_consumer_limits(self, stream: Stream, config: StreamConfig) -> None:
         """Refuse limits that a consumer there breaks already (JS-STREAM-021)."""
@@ -204,11 +242,7 @@ class Account(Outlet):
 
     def reserved(self, storage: str) -> int:
         """Bytes that they reserve (JS-LIM-030)."""
-        return sum(
-            max(each.config.max_bytes, 0)
-            for each in self.streams.values()
-            if each.config.storage == storage
-        )
+        return limits.reserved((each.config for each in self.streams.values()), storage)
 
     def room(self, storage: str) -> tuple[int, int]:
         """Bytes that are left to the server, and to the account, which has no limit of its own."""

@@ -16,12 +16,21 @@ def delete(stream: Stream, seq: int) -> None:
     Raises:
         ApiError: it is not there, or may not be deleted.
     """
+    check_delete(stream)
+    if not stream.discard(seq):
+        raise missing(stream, seq)
+
+
+def check_delete(stream: Stream) -> None:
+    """Refuse to delete from a stream that doesn't let anybody (JS-STREAM-032).
+
+    Raises:
+        ApiError: it doesn't.
+    """
     if stream.config.sealed:
         raise ApiError(10109)
     if stream.config.deny_delete:
         raise ApiError(10057, err="message delete not permitted")
-    if not stream.discard(seq):
-        raise missing(stream, seq)
 
 
 def missing(stream: Stream, seq: int) -> ApiError:

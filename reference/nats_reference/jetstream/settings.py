@@ -34,6 +34,7 @@ class JetStreamOptions:
     duplicate_window: int = 0
     #: Whether deliveries ask to be answered on the second form of subject (JS-DLV-004).
     long_replies: bool = False
+    max_ha_assets: int = 0
 
 
 def directory(options: JetStreamOptions) -> Path:

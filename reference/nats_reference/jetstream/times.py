@@ -38,6 +38,21 @@ def nanoseconds(text: str) -> int:
     return seconds * NANOSECONDS + int((fraction or "").ljust(9, "0")[:9])
 
 
+def canonical(text: str) -> str:
+    """The same moment in the same zone, without needless zeros.
+
+    Raises:
+        ValueError: `text` spells none.
+    """
+    nanoseconds(text)
+    found = _TEXT.fullmatch(text)
+    assert found is not None  # noqa: S101 - or it would have no nanoseconds
+    day, time, fraction, zone = found.groups()
+    fraction = (fraction or "")[:9].rstrip("0")
+    zone = "Z" if zone in {"+00:00", "-00:00"} else zone
+    return f"{day}T{time}{'.' if fraction else ''}{fraction}{zone}"
+
+
 def _zone(text: str) -> timezone:
     if text == "Z":
         return UTC

@@ -9,18 +9,6 @@ from nats_reference import info
 if TYPE_CHECKING:
     from nats_reference.jetstream.api.request import Request
 
-#: There is one account, and nothing limits it but the machine.
-LIMITS: dict[str, Any] = {
-    "max_memory": -1,
-    "max_storage": -1,
-    "max_streams": -1,
-    "max_consumers": -1,
-    "max_ack_pending": -1,
-    "memory_max_stream_bytes": -1,
-    "storage_max_stream_bytes": -1,
-    "max_bytes_required": False,
-}
-
 
 def account_info(request: Request) -> dict[str, Any]:
     """The account's figures."""
@@ -34,7 +22,7 @@ def account_info(request: Request) -> dict[str, Any]:
         "reserved_storage": account.reserved("file"),
         "streams": len(account.streams),
         "consumers": sum(map(account.consumers_of, account.streams.values())),
-        "limits": LIMITS,
+        "limits": account.limits.as_json(),
     }
     if account.domain:
         found["domain"] = account.domain

@@ -26,6 +26,7 @@ BESIDE_ERRORS: Final[dict[str, dict[str, Any]]] = {
     "consumer_names_response": {**PAGING, "consumers": []},
     "consumer_list_response": {**PAGING, "consumers": []},
     "stream_purge_response": {"purged": 0},
+    "stream_restore_response": {"deliver_subject": ""},
 }
 
 
@@ -64,9 +65,12 @@ def stream_members(
 
 def origin(described: Any) -> dict[str, Any]:  # noqa: ANN401 - a mirror or source
     """How a mirror or source does, which nothing copies yet."""
-    found: dict[str, Any] = {"name": described["name"], "lag": 0, "active": -1}
-    kept = ("external", "filter_subject", "subject_transforms")
-    return found | {key: described[key] for key in kept if described.get(key)}
+    found: dict[str, Any] = {"name": described["name"]}
+    if "external" in described:
+        found["external"] = described["external"]
+    found |= {"lag": 0, "active": -1}
+    kept = ("filter_subject", "subject_transforms")
+    return found | {key: described[key] for key in kept if key in described}
 
 
 def state(account: Account, stream: Stream, **asked: Any) -> dict[str, Any]:  # noqa: ANN401 - of Stream.state

@@ -1,4 +1,4 @@
-"""What only a cluster can do (JS-API-030, JS-CAPI-030), and what this server can't."""
+"""What only a cluster can do (JS-API-030, JS-CAPI-030)."""
 
 from __future__ import annotations
 
@@ -17,21 +17,3 @@ def refuse(_request: Request) -> NoReturn:
         ApiError: always.
     """
     raise ApiError(10010)
-
-
-def no_snapshot(_request: Request) -> NoReturn:
-    """The reference makes no snapshots.
-
-    Raises:
-        ApiError: always.
-    """
-    raise ApiError(10064, err="not supported by the reference")
-
-
-def no_restore(_request: Request) -> NoReturn:
-    """The reference takes no snapshots.
-
-    Raises:
-        ApiError: always.
-    """
-    raise ApiError(10062, err="not supported by the reference")

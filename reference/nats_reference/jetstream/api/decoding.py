@@ -1,175 +1,276 @@
-"""Requests as Go's encoding/json reads them, their members known from the schemas.
+"""The body of a request: JSON as Go's decoder reads it, members as the schema has them.
 
-JS-API-012 .. JS-API-018: keys in any case, unknown members refused in strict mode, wrong
-types refused, several objects one after another merged. Leaves out what values mean.
+JS-API-012 .. JS-API-018. Names of members are compared in any case, several
+objects in a row are laid over one another, later ones on top, and null changes nothing.
+What members there are, and of which types, the request schemas of nats_spec say.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from nats_reference.jetstream import times
+from nats_reference.jetstream.api import members
 from nats_reference.jetstream.errors import ApiError
-from nats_spec import schemas
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
 
-_DECODER: Final = json.JSONDecoder()
-_BLANKS: Final = re.compile(r"[ \t\r\n]*")
-_EMPTY: Final = re.compile(rb"(?:[ \t\r\n]*\{[ \t\r\n]*\}[ \t\r\n]*)?")
-#: Halves of characters, which Go replaces.
-_HALVES: Final = re.compile("[\ud800-\udfff]")
-#: What Go calls JSON's types.
-KINDS: Final[dict[type, str]] = {
-    str: "string",
-    bool: "bool",
-    int: "number",
-    float: "number",
-    list: "array",
-    dict: "object",
-}
-#: Which Python types a schema's type takes, and what Go calls it.
-TYPES: Final[dict[str, tuple[type, str]]] = {
-    "string": (str, "string"),
-    "boolean": (bool, "bool"),
-    "integer": (int, "int"),
-    "array": (list, "slice"),
-    "object": (dict, "struct"),
-}
-#: Integers have 64 bits.
-LARGEST: Final = 1 << 63
+    from nats_reference.jetstream.api.members import Member
+
+BLANKS: Final = " \t\r\n"
+OPENINGS: Final = ("{", "[")
+#: Names of JSON's types in complaints.
+SPOKEN: Final[dict[type, str]] = {str: "string", bool: "bool", list: "array"}
+#: Halves of characters, which no text can have.
+HALVES: Final = re.compile("[\ud800-\udfff]")
+#: What null is where it changes nothing.
+ABSENT: Final = object()
 
 
-def wanted(body: bytes) -> bool:
-    """Whether a body is JSON at all, where one may be left out (JS-API-017)."""
-    return body.lstrip()[:1] in {b"{", b"["}
+class Fraction(str):
+    """A number with a fraction or an exponent, as it is written."""
+
+    __slots__ = ()
 
 
-def empty(body: bytes) -> bool:
-    """Whether a body says nothing: none, or an empty object (JS-API-018)."""
-    return _EMPTY.fullmatch(body) is not None
+class Pairs(list[tuple[str, object]]):
+    """An object: names and values in the order in which they come, equal names included."""
+
+    __slots__ = ()
+
+
+def no_constant(name: str) -> NoReturn:
+    """NaN and Infinity, which Python reads and JSON doesn't have."""
+    raise ValueError(f"invalid character {name[0]!r} looking for beginning of value")
+
+
+DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=Pairs, parse_float=Fraction, parse_constant=no_constant
+)
+
+
+def unreadable(why: str) -> ApiError:
+    """The refusal of a body that is not what the request has."""
+    return ApiError(10025, err=why)
 
 
 def decode(request: str, body: bytes, *, strict: bool) -> dict[str, Any]:
-    """The members of a request of this kind, those that were said.
+    """The members that the body of a `request` sets, by the names that the schema gives them.
 
     Args:
         request: the schema's name, as `stream_create_request`.
         body: what was sent.
-        strict: whether unknown members are refused.
+        strict: whether members that nobody knows are refused (JS-API-012).
 
     Raises:
-        ApiError: 10025, with what is wrong and where.
+        ApiError: it can't be read (10025).
     """
-    text = body.decode(errors="replace")
-    found: dict[str, Any] = {}
-    at = _BLANKS.match(text).end()  # type: ignore[union-attr]  # it matches nothing, too
-    while at < len(text):
+    try:
+        return overlaid(members.of_request(request), values(body), strict=True)
+    except ApiError:
+        if strict:
+            raise
+    return decode_alone(request, body)
+
+
+def decode_alone(request: str, body: bytes) -> dict[str, Any]:
+    """The same of a body that is one value, in which nobody minds unknown members (JS-API-013).
+
+    Raises:
+        ApiError: it can't be read (10025).
+    """
+    found = values(body)
+    if len(found) != 1:
+        raise unreadable("unexpected end of JSON input" if not found else "text after the value")
+    return overlaid(members.of_request(request), found, strict=False)
+
+
+def wanted(body: bytes) -> bool:
+    """Whether an optional body is there: anything but an object or array is none (JS-API-017)."""
+    return body.decode("utf-8", "replace").lstrip(BLANKS).startswith(OPENINGS)
+
+
+def empty(body: bytes) -> bool:
+    """Whether there is no body, or an object without members (JS-API-018)."""
+    if not body:
+        return True
+    try:
+        return values(body) == [[]] and wanted(body) and b"{" in body
+    except ApiError:
+        return False
+
+
+def values(body: bytes) -> list[object]:
+    """The JSON values that the body consists of (JS-API-016).
+
+    Raises:
+        ApiError: it has something else in it.
+    """
+    text = body.decode("utf-8", "replace")
+    found: list[object] = []
+    place = skip(text, 0)
+    while place < len(text):
         try:
-            value, end = _DECODER.raw_decode(text, at)
+            value, place = DECODER.raw_decode(text, place)
         except json.JSONDecodeError as error:
-            raise invalid(f"{syntax(text, error)} at offset {error.pos}") from None
-        except (ValueError, RecursionError):
-            raise invalid("exceeded what a number or a depth may be") from None
-        if value is not None and not isinstance(value, dict):
-            raise invalid(f"json: cannot unmarshal {KINDS[type(value)]} into Go value")
-        found |= members(f"jetstream/{request}", value or {}, strict=strict)
-        at = _BLANKS.match(text, end).end()  # type: ignore[union-attr]  # it matches nothing, too
+            raise unreadable(complaint(error)) from None
+        except (ValueError, RecursionError) as error:
+            raise unreadable(f"{error} at offset {place + 1}") from None
+        found.append(value)
+        place = skip(text, place)
     return found
 
 
-def syntax(text: str, error: json.JSONDecodeError) -> str:
-    """What Go says of a syntax error."""
-    if error.pos >= len(text):
-        return "unexpected end of JSON input"
-    return f"invalid character '{text[error.pos]}' looking for beginning of value"
+def skip(text: str, place: int) -> int:
+    """Where the next thing begins."""
+    while place < len(text) and text[place] in BLANKS:
+        place += 1
+    return place
 
 
-def invalid(text: str) -> ApiError:
-    """The refusal of a body that can't be understood."""
-    return ApiError(10025, err=text)
+def complaint(error: json.JSONDecodeError) -> str:
+    """What is wrong with the text, and where (JS-API-014)."""
+    if error.pos >= len(error.doc):
+        return "unexpected EOF"
+    what = error.msg[:1].lower() + error.msg[1:]
+    return f"invalid character {error.doc[error.pos]!r}: {what} at offset {error.pos + 1}"
 
 
-def members(schema: str, value: Mapping[str, Any], *, strict: bool) -> dict[str, Any]:
-    """The members of an object, by the schema called `schema`."""
-    return _members(_properties(schema), value, strict=strict, path="")
+# ---- Values by type ------------------------------------------------------------
 
 
-@cache
-def _properties(schema: str) -> dict[str, Any]:
-    found: dict[str, Any] = schemas.schema(schema)["properties"]
-    return found
-
-
-def _members(
-    known: Mapping[str, Any], value: Mapping[str, Any], *, strict: bool, path: str
-) -> dict[str, Any]:
+def overlaid(form: dict[str, Member], given: list[object], *, strict: bool) -> dict[str, Any]:
+    """What several objects in a row set."""
     found: dict[str, Any] = {}
-    for key, given in value.items():
-        name = key if key in known else key.lower()
-        if name not in known:
-            if strict:
-                raise invalid(f'json: unknown field "{key}"')
-            continue
-        described = schemas.resolved(known[name])
-        if given is None and "enum" in described:
-            raise invalid("json: can not unmarshal null")
-        if given is not None:
-            found[name] = _value(described, given, strict=strict, path=f"{path}.{name}".strip("."))
+    for value in given:
+        if value is not None:
+            overlay(strict, form, value, found, "the request")
     return found
 
 
-def _value(described: Mapping[str, Any], given: Any, *, strict: bool, path: str) -> Any:  # noqa: ANN401 - JSON
-    """One value, which must be of the type that is described."""
-    kind, name = TYPES[
-        described["type"] if isinstance(described["type"], str) else described["type"][0]
-    ]
-    if type(given) is not kind:
-        shown = KINDS[type(given)]
-        raise invalid(f"json: cannot unmarshal {shown} into Go struct field {path} of type {name}")
-    value: Any = given
-    if kind is int and not fits(described, value):
-        raise invalid(f"json: cannot unmarshal number {given} into Go struct field {path}")
-    if kind is str:
-        return _text(described, _HALVES.sub("\ufffd", value))
-    if kind is list:
-        item = schemas.resolved(described.get("items", {"type": "string"}))
-        return [_value(item, each, strict=strict, path=path) for each in value if each is not None]
-    if kind is dict:
-        return _object(described, value, strict=strict, path=path)
-    return given
+def overlay(
+    strict: bool, form: dict[str, Member], value: object, found: dict[str, Any], into: str
+) -> None:
+    """Lay an object over what was found before; an unknown member is refused (JS-API-012)."""
+    if not isinstance(value, Pairs):
+        raise mismatch(value, into)
+    for name, inner in value:
+        member = form.get(members.folded(name))
+        if member is not None:
+            made = READERS[member.kind](strict, member, inner, found.get(member.name))
+            if made is not ABSENT:
+                found[member.name] = made
+        elif strict:
+            raise unreadable(f"json: unknown field {json.dumps(name)}")
 
 
-def fits(described: Mapping[str, Any], number: int) -> bool:
-    """Whether a number has room where it goes: 64 bits unless the schema says otherwise."""
-    unsigned = described.get("minimum") == 0
-    least = 0 if unsigned else described.get("minimum", -LARGEST)
-    most = described.get("maximum", 2 * LARGEST - 1 if unsigned else LARGEST - 1)
-    return bool(least <= number <= most)
+def mismatch(value: object, into: str) -> ApiError:
+    """The error that a value has the wrong type (JS-API-014)."""
+    if isinstance(value, Fraction) or type(value) is int:
+        spoken = f"number {value}"
+    else:
+        spoken = "object" if isinstance(value, Pairs) else SPOKEN.get(type(value), "null")
+    return unreadable(f"json: cannot unmarshal {spoken} into {into}")
 
 
-def _text(described: Mapping[str, Any], given: str) -> str:
-    """A text, which may have to be a word of a table (JS-CFG-004, JS-CFG-065) or a moment."""
-    if "x-letter-case" in described:
-        given = given.lower()
-    if "enum" in described and given not in described["enum"]:
-        raise invalid(f"json: can not unmarshal {json.dumps(given)}")
-    if described.get("format") == "date-time":
-        try:
-            times.nanoseconds(given)
-        except ValueError as error:
-            raise invalid(f"json: {error}") from None
-    return given
+def text(_strict: bool, member: Member, value: object, _before: object) -> object:
+    """Text; what is no character is replaced."""
+    if value is None:
+        return ABSENT
+    if type(value) is not str:
+        raise mismatch(value, member.name)
+    return HALVES.sub("\ufffd", value)
 
 
-def _object(
-    described: Mapping[str, Any], given: Mapping[str, Any], *, strict: bool, path: str
-) -> dict[str, Any]:
-    if "properties" in described:
-        return _members(described["properties"], given, strict=strict, path=path)
-    item = described.get("additionalProperties", {"type": "string"})
-    return {key: _value(item, value, strict=strict, path=path) for key, value in given.items()}
+def switch(_strict: bool, member: Member, value: object, _before: object) -> object:
+    """True or false."""
+    if value is None:
+        return ABSENT
+    if type(value) is not bool:
+        raise mismatch(value, member.name)
+    return value
+
+
+def whole(_strict: bool, member: Member, value: object, _before: object) -> object:
+    """A number without a fraction, in the range of its type."""
+    if value is None:
+        return ABSENT
+    if type(value) is not int or not fits(member, value):
+        raise mismatch(value, member.name)
+    return value
+
+
+def fits(member: Member, number: int) -> bool:
+    """Whether a number has room where it goes."""
+    return member.low <= number <= member.high
+
+
+def choice(_strict: bool, member: Member, value: object, _before: object) -> object:
+    """One of some words, spelled as it is (JS-CFG-004)."""
+    said = value.lower() if member.caseless and isinstance(value, str) else value
+    if not isinstance(said, str) or said not in member.choices:
+        raise unreadable(f"can not unmarshal {json.dumps(json.dumps(value))}")
+    return said
+
+
+def moment(_strict: bool, member: Member, value: object, _before: object) -> object:
+    """A time, as text."""
+    if value is None:
+        return None
+    if type(value) is not str:
+        raise mismatch(value, member.name)
+    try:
+        return times.canonical(value)
+    except ValueError as error:
+        raise unreadable(str(error)) from None
+
+
+def array(strict: bool, member: Member, value: object, _before: object) -> object:
+    """Values in a row; null is none."""
+    if value is None:
+        return None
+    if type(value) is not list:
+        raise mismatch(value, member.name)
+    return [item(strict, member, inner) for inner in value]
+
+
+def table(strict: bool, member: Member, value: object, before: object) -> object:
+    """Names and values, all of one type; null is none."""
+    if value is None:
+        return None
+    if not isinstance(value, Pairs):
+        raise mismatch(value, member.name)
+    said = {HALVES.sub("\ufffd", name): item(strict, member, inner) for name, inner in value}
+    return {**(before if isinstance(before, dict) else {}), **said}
+
+
+def item(strict: bool, member: Member, value: object) -> object:
+    """One value of an array or table."""
+    inner = member.items
+    assert inner is not None  # noqa: S101 - the schema says what is in it
+    made = READERS[inner.kind](strict, inner, value, None)
+    return members.ZEROS.get(inner.kind) if made is ABSENT else made
+
+
+def nested(strict: bool, member: Member, value: object, before: object) -> object:
+    """An object in an object; null is none."""
+    if value is None:
+        return None
+    found = dict(before) if isinstance(before, dict) else {}
+    overlay(strict, member.form, value, found, member.name)
+    return found
+
+
+READERS: Final[dict[str, Callable[[bool, Member, object, object], object]]] = {
+    "string": text,
+    "boolean": switch,
+    "integer": whole,
+    "choice": choice,
+    "moment": moment,
+    "array": array,
+    "table": table,
+    "object": nested,
+}

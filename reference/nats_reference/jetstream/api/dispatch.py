@@ -11,9 +11,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from nats_reference import info
-from nats_reference.jetstream import advisories, direct
+from nats_reference.jetstream import advisories, direct, domains
 from nats_reference.jetstream.account import ACCOUNT_HASH
-from nats_reference.jetstream.api import account, answers, clustered, consumers, messages, streams
+from nats_reference.jetstream.api import (
+    account,
+    answers,
+    clustered,
+    consumers,
+    messages,
+    snapshots,
+    streams,
+)
 from nats_reference.jetstream.api.request import Request
 from nats_reference.jetstream.consumer import acks as consumer_acks
 from nats_reference.jetstream.consumer import statuses
@@ -25,18 +33,29 @@ if TYPE_CHECKING:
     from nats_reference.operations.pub import Message
     from nats_reference.routing.itself import Publisher
 
-#: A header field's value, wherever it stands in the block.
-FIELD: Final = re.compile(rb"\r\n%b: ?([^\r\n]*)" % b"Nats-Required-Api-Level")
+#: A header field, wherever it stands in the block.
+LEVEL: Final = re.compile(rb"\r\nNats-Required-Api-Level: *([^\r\n]*)")
+NUMBER: Final = re.compile(rb"[+-]?\d+")
+#: What streams and consumers hear themselves, if they are there: else nobody does.
+THEIRS: Final = (b"$JS.API.DIRECT.GET", b"$JS.API.CONSUMER.MSG.NEXT.")
 
 Handler: TypeAlias = Callable[[Request], dict[str, Any]]
 
 
 class Endpoint(NamedTuple):
-    """Who answers, by what kind of answer, and whether a success counts and is made known."""
+    """Who answers, and by what kind of answer."""
 
     kind: str
     handler: Handler
+    #: Whether success is counted and made known (JS-API-025, JS-API-036).
     audited: bool = True
+    #: Whether it looks at the API level that a request wants.
+    leveled: bool = True
+
+
+def clustered_only(kind: str) -> Endpoint:
+    """What a single server can't do, whatever is asked (JS-API-030)."""
+    return Endpoint(kind, clustered.refuse, leveled=False)
 
 
 ENDPOINTS: Final[dict[str, Endpoint]] = {
@@ -50,12 +69,12 @@ ENDPOINTS: Final[dict[str, Endpoint]] = {
     "stream_purge": Endpoint("stream_purge_response", messages.purge),
     "stream_msg_get": Endpoint("stream_msg_get_response", messages.get, audited=False),
     "stream_msg_delete": Endpoint("stream_msg_delete_response", messages.delete),
-    "stream_snapshot": Endpoint("stream_snapshot_response", clustered.no_snapshot),
-    "stream_restore": Endpoint("stream_restore_response", clustered.no_restore),
-    "stream_leader_stepdown": Endpoint("stream_leader_stepdown_response", clustered.refuse),
-    "stream_remove_peer": Endpoint("stream_remove_peer_response", clustered.refuse),
-    "stream_evacuate_peer": Endpoint("stream_evacuate_peer_response", clustered.refuse),
-    "stream_cancel_move": Endpoint("stream_cancel_move_response", clustered.refuse),
+    "stream_snapshot": Endpoint("stream_snapshot_response", snapshots.snapshot),
+    "stream_restore": Endpoint("stream_restore_response", snapshots.restore),
+    "stream_leader_stepdown": clustered_only("stream_leader_stepdown_response"),
+    "stream_remove_peer": clustered_only("stream_remove_peer_response"),
+    "stream_evacuate_peer": clustered_only("stream_evacuate_peer_response"),
+    "stream_cancel_move": clustered_only("stream_cancel_move_response"),
     "consumer_create": Endpoint("consumer_create_response", consumers.create),
     "consumer_create_ephemeral": Endpoint("consumer_create_response", consumers.create_ephemeral),
     "consumer_create_filtered": Endpoint("consumer_create_response", consumers.create_filtered),
@@ -64,7 +83,7 @@ ENDPOINTS: Final[dict[str, Endpoint]] = {
     "consumer_list": Endpoint("consumer_list_response", consumers.listing),
     "consumer_info": Endpoint("consumer_info_response", consumers.info),
     "consumer_delete": Endpoint("consumer_delete_response", consumers.delete),
-    "consumer_leader_stepdown": Endpoint("consumer_leader_stepdown_response", clustered.refuse),
+    "consumer_leader_stepdown": clustered_only("consumer_leader_stepdown_response"),
 }
 
 
@@ -76,7 +95,7 @@ def open_doors(account: Account) -> None:
 
     account.hear(b"$JS.API.>", api)
     if account.domain:
-        account.hear(b"$JS.%b.API.>" % account.domain.encode(), api)
+        domains.open_door(account)
     account.hear(
         b"$JS.ACK.>", lambda _from, message, payload: acknowledge(account, message, payload)
     )
@@ -89,7 +108,7 @@ def take(account: Account, publisher: Publisher, message: Message, payload: byte
     headers, body = parts(message, payload)
     found = recogniser("jetstream", "request").match(subject)
     if found is None:
-        return True
+        return not subject.startswith(THEIRS)
     name, tokens = found
     if name.startswith("direct_get"):
         return direct.take(account, tokens, reply, body, refused=level_refused(headers))
@@ -100,6 +119,7 @@ def take(account: Account, publisher: Publisher, message: Message, payload: byte
         return True
     request = Request(account, tuple(map(text, tokens)), headers, body)
     answer, failed = respond(endpoint, request)
+    tell_news(account)
     if reply:
         account.publish(reply, None, None, answer)
     if endpoint.audited or failed:
@@ -109,9 +129,15 @@ def take(account: Account, publisher: Publisher, message: Message, payload: byte
     return True
 
 
+def tell_news(account: Account) -> None:
+    """Make known what became of streams (JS-ADV-002), now that what to answer is settled."""
+    while account.news:
+        advisories.stream_action(account, *account.news.pop(0))
+
+
 def respond(endpoint: Endpoint, request: Request) -> tuple[bytes, bool]:
     """The answer, and whether it is a failure."""
-    if level_refused(request.headers):
+    if endpoint.leveled and level_refused(request.headers):
         return answers.refusal(endpoint.kind, ApiError(10185)), True
     try:
         return answers.encode(endpoint.kind, endpoint.handler(request)), False
@@ -121,13 +147,10 @@ def respond(endpoint: Endpoint, request: Request) -> tuple[bytes, bool]:
 
 def level_refused(headers: bytes) -> bool:
     """Whether a request wants more than this server can do (JS-API-009, JS-API-010)."""
-    found = FIELD.search(headers)
-    wanted = found[1].lstrip(b" ") if found else b""
-    if not wanted:
+    found = LEVEL.search(headers)
+    if found is None or not found[1]:
         return False
-    if not re.fullmatch(rb"[+-]?\d+", wanted):
-        return True
-    return int(wanted) > info.API_LEVEL
+    return not NUMBER.fullmatch(found[1]) or int(found[1]) > info.API_LEVEL
 
 
 def parts(message: Message, payload: bytes) -> tuple[bytes, bytes]:

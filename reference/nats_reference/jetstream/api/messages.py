@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
-from nats_reference.jetstream import times
+from nats_reference.jetstream import purging, times
 from nats_reference.jetstream.errors import ApiError
 
 if TYPE_CHECKING:
@@ -27,9 +27,14 @@ def purge(request: Request) -> dict[str, Any]:
 
 
 def delete(request: Request) -> dict[str, Any]:
-    """STREAM.MSG.DELETE."""
+    """STREAM.MSG.DELETE; that nothing is there to delete is no failed call (JS-API-025)."""
     asked = request.required("stream_msg_delete_request")
-    request.account.stream(request.names[0]).remove(asked.get("seq", 0))
+    stream = request.account.stream(request.names[0])
+    purging.check_delete(stream)
+    try:
+        stream.remove(asked.get("seq", 0))
+    except ApiError as nothing:
+        return {"error": nothing.as_json()}
     return {"success": True}
 
 
@@ -49,7 +54,7 @@ def unambiguous(asked: dict[str, Any]) -> bool:
     """Whether exactly one message is meant (JS-STREAM-035, JS-STREAM-036)."""
     seq, start = asked.get("seq", 0), asked.get("start_time")
     last, following = asked.get("last_by_subj"), asked.get("next_by_subj")
-    if asked.get("batch") or asked.get("max_bytes"):
+    if asked.get("batch", 0) > 0 or asked.get("max_bytes", 0) > 0:
         return False
     if not (seq or last or following or start):
         return False

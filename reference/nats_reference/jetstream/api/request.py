@@ -36,14 +36,22 @@ class Request:
         return self.members(kind) if decoding.wanted(self.body) else {}
 
     def required(self, kind: str) -> dict[str, Any]:
-        """The same, where something has to be said (JS-API-018).
+        """The same, where something has to be said.
 
         Raises:
-            ApiError: nothing is (10003).
+            ApiError: nothing is (10003), or it is no such request (10025).
+        """
+        self.something()
+        return self.members(kind)
+
+    def something(self) -> None:
+        """The body must say something (JS-API-018).
+
+        Raises:
+            ApiError: it doesn't (10003).
         """
         if decoding.empty(self.body):
             raise ApiError(10003)
-        return self.members(kind)
 
     def nothing(self) -> None:
         """The body must say nothing.

@@ -25,33 +25,31 @@ SUBJECTS = 100_000
 def create(request: Request) -> dict[str, Any]:
     """STREAM.CREATE."""
     config, pedantic = configuration(request, "stream_create_request")
+    if config.name != request.names[0]:
+        raise ApiError(10056)
     if PATH_SEPARATORS.search(config.name):
         raise ApiError(10128)
     if config.sealed:
         raise ApiError(10052, err="stream configuration for create can not be sealed")
+    if config.mirror_direct and config.mirror is None:
+        # An update may say so (2.15.1).
+        raise ApiError(10052, err="stream has no mirror but does have mirror direct")
     stream = request.account.create(config, pedantic=pedantic)
     found = answers.stream_members(request.account, stream, domain=False, cluster=False)
-    return without_time(found) | {"did_create": True}
+    return found | {"did_create": True}
 
 
 def update(request: Request) -> dict[str, Any]:
-    """STREAM.UPDATE."""
+    """STREAM.UPDATE; what is wrong with the configuration comes before its name (JS-STREAM-001)."""
     config, pedantic = configuration(request, "stream_update_request")
-    stream = request.account.update(config, pedantic=pedantic)
-    return answers.stream_members(request.account, stream)
+    stream = request.account.update(request.names[0], config, pedantic=pedantic)
+    return answers.stream_members(request.account, stream, cluster=False)
 
 
 def configuration(request: Request, kind: str) -> tuple[StreamConfig, bool]:
-    """The configuration of a request, and whether it wants nothing decided for it (JS-STREAM-001)."""
+    """The configuration of a request, and whether it wants nothing decided for it."""
     members = request.members(kind)
-    if members.get("name", "") != request.names[0]:
-        raise ApiError(10056)
     return reading.from_json(members), members.get("pedantic", False)
-
-
-def without_time(found: dict[str, Any]) -> dict[str, Any]:
-    """What is said of a stream that has just been made."""
-    return {key: value for key, value in found.items() if key != "ts"} | {"ts": found["ts"]}
 
 
 def info(request: Request) -> dict[str, Any]:
@@ -64,13 +62,11 @@ def info(request: Request) -> dict[str, Any]:
     if asked.get("deleted_details"):
         found["state"] = answers.state(account, stream, deleted=True)
     if pattern := asked.get("subjects_filter"):
-        said, counts = subjects(stream, pattern, asked.get("offset", 0))
+        said, counts = subjects(stream, pattern, max(asked.get("offset", 0), 0))
         if counts:
             state = found["state"]
             consumers = state.pop("consumer_count")
             found["state"] = {**state, "subjects": counts, "consumer_count": consumers}
-    elif asked.get("offset"):
-        said["offset"] = asked["offset"]
     return said | found
 
 
@@ -79,7 +75,7 @@ def subjects(stream: Stream, pattern: str, offset: int) -> tuple[dict[str, Any],
     counts = stream.subjects(pattern.encode())
     if not counts:
         return dict(answers.PAGING), {}
-    part = counts[offset : offset + SUBJECTS] if 0 <= offset < len(counts) else []
+    part = counts[offset : offset + SUBJECTS]
     said = {"total": len(counts), "offset": offset, "limit": SUBJECTS}
     return said, {subject.decode(errors="replace"): count for subject, count in part}
 

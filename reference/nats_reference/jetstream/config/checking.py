@@ -198,8 +198,7 @@ def placement(config: StreamConfig, _context: Context) -> StreamConfig:
     """Where it should be, which a single server does not mind (JS-CFG-033)."""
     if config.placement and config.placement.get("preferred"):
         raise invalid("preferred server not permitted in placement")
-    wanted = {key: value for key, value in (config.placement or {}).items() if value}
-    return replace(config, placement=wanted or None)
+    return config
 
 
 STEPS = (
@@ -212,6 +211,7 @@ STEPS = (
     persistence,
     origins.check_mirror,
     origins.check_sources,
+    origins.check_prefixes,
     origins.check_cycles,
     capturing.check_subjects,
     capturing.check_reservation,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 BAD_NAME = re.compile(r"[\s.*>\\/]|^$")
 API_PREFIX = "$JS.API"
+EVERYTHING = ">"
 #: What a mirror can't be or have besides, and the error of each, in order (JS-CFG-045).
 NOT_MIRRORED: tuple[tuple[str, int], ...] = (
     ("first_seq", 10143),
@@ -45,8 +46,6 @@ def check_mirror(config: StreamConfig, context: Context) -> StreamConfig:
     """A mirror is nothing else, and as large as its origin (JS-CFG-045 .. JS-CFG-058)."""
     mirror = config.mirror
     if mirror is None:
-        if config.mirror_direct:
-            raise invalid("stream has no mirror but does have mirror direct")
         return config
     for name, err_code in NOT_MIRRORED:
         if getattr(config, name):
@@ -59,15 +58,14 @@ def check_mirror(config: StreamConfig, context: Context) -> StreamConfig:
     check_transforms(mirror, invalid_source=10151, invalid_destination=10154)
     if transforms_meet(mirror, subjects.collide):
         raise ApiError(10152)
-    if mirror.get("external"):
-        check_external(mirror["external"], ())
+    if mirror.get("external") is not None:
         return config
     return like_its_origin(config, mirror, context)
 
 
 def like_its_origin(config: StreamConfig, mirror: Origin, context: Context) -> StreamConfig:
     """What a mirror takes over from an origin that can be seen (JS-CFG-053, JS-CFG-058)."""
-    if BAD_NAME.search(mirror.get("name", "")):
+    if BAD_NAME.search(mirror["name"]):
         raise ApiError(10142)
     origin = context.streams.get(mirror["name"])
     if origin is None:
@@ -84,15 +82,11 @@ def check_sources(config: StreamConfig, context: Context) -> StreamConfig:
     if config.sources and config.allow_msg_schedules:
         raise ApiError(10187)
     seen: set[str] = set()
-    consumers: set[tuple[str, str]] = set()
+    consumers: set[str] = set()
     for source in config.sources:
-        name = source.get("name", "")
-        if BAD_NAME.search(name):
+        if BAD_NAME.search(source["name"]):
             raise ApiError(10141)
-        identity = json.dumps([name, *(source.get(key) for key in IDENTITY)], sort_keys=True)
-        if identity in seen:
-            raise ApiError(10140)
-        seen.add(identity)
+        remember(identity(source), seen, 10140)
         if source.get("filter_subject") and source.get("subject_transforms"):
             raise ApiError(10144)
         check_transforms(source, invalid_source=10145, invalid_destination=10146)
@@ -100,35 +94,83 @@ def check_sources(config: StreamConfig, context: Context) -> StreamConfig:
             raise ApiError(10147)
         check_consumer(source, 10215)
         if consumer := source.get("consumer"):
-            reference = (name, consumer["name"])
-            if reference in consumers:
-                raise ApiError(10216)
-            consumers.add(reference)
-        check_visible(config, source, context)
+            remember(f"{place(source)} {consumer['name']}", consumers, 10216)
+        visible = source.get("external") is None and context.streams.get(source["name"])
+        if visible and 0 < config.max_msg_size < visible.max_msg_size:
+            raise ApiError(10046)
     return config
 
 
-#: What makes two sources of one stream different (JS-CFG-052).
-IDENTITY = ("filter_subject", "subject_transforms", "external")
+def remember(word: str, seen: set[str], err_code: int) -> None:
+    """Note a word that may come only once."""
+    if word in seen:
+        raise ApiError(err_code)
+    seen.add(word)
 
 
-def check_visible(config: StreamConfig, source: Origin, context: Context) -> None:
-    """What can be seen of the origin: its size; of an external one its prefixes."""
-    if source.get("external"):
-        check_external(source["external"], config.subjects)
-        return
-    filter_subject = source.get("filter_subject", "")
-    if filter_subject and not subjects.valid_subscription(filter_subject.encode()):
-        raise ApiError(10049, err="malformed subject")
-    origin = context.streams.get(source["name"])
-    if origin is not None and 0 < config.max_msg_size < origin.max_msg_size:
-        raise ApiError(10046)
+def place(source: Origin) -> str:
+    """Where a source is."""
+    return json.dumps([source["name"], (source.get("external") or {}).get("api")])
+
+
+def identity(source: Origin) -> str:
+    """What makes two sources of one stream different (JS-CFG-052)."""
+    transforms = source.get("subject_transforms") or [{"src": source.get("filter_subject")}]
+    pairs = [(each.get("src") or EVERYTHING, each.get("dest") or EVERYTHING) for each in transforms]
+    return json.dumps([place(source), (source.get("consumer") or {}).get("name"), pairs])
+
+
+def check_prefixes(config: StreamConfig, context: Context) -> StreamConfig:
+    """The prefixes of external origins, against the subjects of those that aren't (JS-CFG-055)."""
+    origins = [config.mirror, *config.sources] if config.mirror else list(config.sources)
+    outside = [each["external"] for each in origins if each.get("external") is not None]
+    captured = [
+        subject
+        for each in origins
+        if each.get("external") is None and each["name"] in context.streams
+        for subject in context.streams[each["name"]].subjects
+    ]
+    for prefix in filter(None, (each["deliver"] for each in outside)):
+        check_deliver(prefix, captured)
+    for prefix in filter(None, (each["api"] for each in outside)):
+        check_api(prefix)
+    return config
+
+
+def check_deliver(prefix: str, captured: list[str]) -> None:
+    """Where messages from elsewhere come in."""
+    if not subjects.valid_literal(prefix.encode()):
+        raise ApiError(10024, prefix=prefix)
+    for each in captured:
+        if subjects.collide(each.encode(), f"{prefix}.{each}".encode()):
+            raise ApiError(10022, prefix=prefix, subject=each)
+
+
+def check_api(prefix: str) -> None:
+    """Where the API is elsewhere."""
+    if not subjects.valid_literal(prefix.encode()):
+        raise invalid(
+            f'stream external api prefix "{prefix}" must be a valid subject without wildcards'
+        )
+    if prefix == API_PREFIX:
+        raise ApiError(10021, prefix=prefix, subject=API_PREFIX)
+
+
+def check_filters(config: StreamConfig) -> None:
+    """Filters of a new stream must be subjects; nothing else says so (JS-CFG-050)."""
+    named = [(each, "source:") for each in config.sources]
+    if config.mirror:
+        named.insert(0, (config.mirror, "mirror"))
+    for origin, where in named:
+        pattern = origin.get("filter_subject")
+        if pattern and not subjects.valid_subscription(pattern.encode()):
+            raise ApiError(10049, err=f"subject filter '{pattern}' for the {where} invalid subject")
 
 
 def check_consumer(origin: Origin, err_code: int) -> None:
     """A consumer that is named must have a name and a literal subject, and no start (JS-CFG-056)."""
     consumer = origin.get("consumer")
-    if not consumer:
+    if consumer is None:
         return
     starts = origin.get("opt_start_seq") or origin.get("opt_start_time")
     literal = subjects.valid_literal(consumer.get("deliver_subject", "").encode())
@@ -160,22 +202,6 @@ def transforms_meet(origin: Origin, meet: Any) -> bool:  # noqa: ANN401 - a rela
     )
 
 
-def check_external(external: Mapping[str, str], captured: tuple[str, ...]) -> None:
-    """Prefixes of another domain or account (JS-CFG-055)."""
-    deliver, api = external.get("deliver", ""), external.get("api", "")
-    if deliver and not subjects.valid_literal(deliver.encode()):
-        raise ApiError(10024, prefix=deliver)
-    for each in captured:
-        if deliver and subjects.collide(each.encode(), f"{deliver}.{each}".encode()):
-            raise ApiError(10022, prefix=deliver, subject=each)
-    if api and not subjects.valid_literal(api.encode()):
-        raise invalid(
-            f'stream external api prefix "{api}" must be a valid subject without wildcards'
-        )
-    if api and subjects.collide(api.encode(), API_PREFIX.encode()):
-        raise ApiError(10021, prefix=api, subject=API_PREFIX)
-
-
 def check_cycles(config: StreamConfig, context: Context) -> StreamConfig:
     """No stream may get its own messages back (JS-CFG-054)."""
     to_visit, visited = [config], set()
@@ -186,9 +212,9 @@ def check_cycles(config: StreamConfig, context: Context) -> StreamConfig:
         if at.mirror:
             origins.append((at.mirror, ""))
         for origin, filter_subject in origins:
-            if origin.get("external"):
+            if origin.get("external") is not None:
                 continue
-            name = origin.get("name", "")
+            name = origin["name"]
             if name in visited:
                 if touches(at.subjects, filter_subject):
                     raise invalid("detected cycle")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from nats_reference.jetstream.config import Republish, StreamConfig, SubjectTransform
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 #: Members in the order of answers, and whether one that says nothing is left out.
 MEMBERS: tuple[tuple[str, bool], ...] = (
@@ -76,11 +76,57 @@ def from_json(members: Mapping[str, Any]) -> StreamConfig:
         if name in NAMES and value is not None:
             found[name] = tuple(value) if isinstance(value, list) else value
     found.setdefault("name", "")
-    if "subject_transform" in found:
-        found["subject_transform"] = SubjectTransform(**found["subject_transform"])
-    if "republish" in found:
-        found["republish"] = Republish(**found["republish"])
+    found["persist_mode"] = found.get("persist_mode") or "default"
+    for name, read in NESTED.items():
+        if name in found:
+            found[name] = read(found[name])
     return StreamConfig(**found)
+
+
+def origin(said: Mapping[str, Any] | None) -> dict[str, Any]:
+    """A mirror or source, as it is kept: what says nothing is left out, but for an object."""
+    said = said or {}
+    found = {name: said.get(name, zero) for name, zero in ORIGIN.items()}
+    found["subject_transforms"] = [
+        {"src": each.get("src", ""), "dest": each.get("dest", "")}
+        for each in said.get("subject_transforms") or ()
+    ]
+    kept = {key: value for key, value in found.items() if value or key == "name"}
+    if (external := said.get("external")) is not None:
+        kept["external"] = {"api": external.get("api", ""), "deliver": external.get("deliver", "")}
+    if (consumer := said.get("consumer")) is not None:
+        kept["consumer"] = said_only(consumer, ("name", "deliver_subject"))
+    return kept
+
+
+def said_only(said: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """The members of an object that say something, in order."""
+    return {name: said[name] for name in names if said.get(name)}
+
+
+def placement(said: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Where a stream should be; an empty object is none (JS-CFG-033)."""
+    found = said_only(said, ("cluster", "tags", "preferred"))
+    return found if found or said.get("tags") is not None else None
+
+
+#: The members of a mirror or source that are plain, and what each is that is not said.
+ORIGIN: dict[str, Any] = {
+    "name": "",
+    "opt_start_seq": 0,
+    "opt_start_time": None,
+    "filter_subject": "",
+    "subject_transforms": (),
+}
+#: Members that are objects, or arrays of them.
+NESTED: dict[str, Callable[[Any], Any]] = {
+    "mirror": origin,
+    "sources": lambda said: tuple(map(origin, said)),
+    "placement": placement,
+    "subject_transform": lambda said: SubjectTransform(**said),
+    "republish": lambda said: Republish(**said),
+    "consumer_limits": lambda said: said_only(said, ("inactive_threshold", "max_ack_pending")),
+}
 
 
 def as_json(config: StreamConfig) -> dict[str, Any]:
@@ -92,7 +138,7 @@ def as_json(config: StreamConfig) -> dict[str, Any]:
             continue
         if name == "consumer_limits" and value is None:
             value = {}
-        if value or not optional:
+        if value or not optional or isinstance(value, dict):
             shown[name] = value
     return shown
 
@@ -104,6 +150,7 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any member
     if isinstance(value, SubjectTransform):
         return {"src": value.src, "dest": value.dest}
     if isinstance(value, Republish):
-        shown: dict[str, Any] = {"src": value.src, "dest": value.dest}
+        shown: dict[str, Any] = {"src": value.src} if value.src else {}
+        shown["dest"] = value.dest
         return shown | ({"headers_only": True} if value.headers_only else {})
     return value
