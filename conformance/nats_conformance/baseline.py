@@ -94,12 +94,12 @@ def read(path: Path, version: str) -> Baseline:
 
 
 def shipped(server: str, version: str) -> Baseline:
-    """The baseline of a known server, empty when there is none."""
-    file = files(__package__) / "baselines" / f"{server}.toml"
-    if not file.is_file():
-        return Baseline()
-    data = tomllib.loads(file.read_text("utf-8"))
-    return select(_entries(data, f"{server}.toml"), version)
+    """The baseline of a known server, empty when there is none: `SERVER.toml`, `SERVER-*.toml`."""
+    entries: list[Entry] = []
+    for file in sorted((files(__package__) / "baselines").iterdir(), key=lambda each: each.name):
+        if file.name == f"{server}.toml" or fnmatchcase(file.name, f"{server}-*.toml"):
+            entries += _entries(tomllib.loads(file.read_text("utf-8")), file.name)
+    return select(entries, version)
 
 
 def select(entries: Iterable[Entry], version: str) -> Baseline:
