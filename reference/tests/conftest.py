@@ -134,6 +134,7 @@ class StreamHost:
         self.rng = random.Random(4)
         self.domain = ""
         self.sync_interval = 120.0
+        self.buffered = (1000, 1 << 27)
         self.rooms = (ENDLESS, ENDLESS)
         self.published: list[tuple] = []
 

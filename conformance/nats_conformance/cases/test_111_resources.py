@@ -1,4 +1,4 @@
-"""Publishes that a server has no room for (JS-PUB-034)."""
+"""Publishes that a server has no room for (JS-PUB-032, JS-PUB-034)."""
 
 from __future__ import annotations
 
@@ -49,3 +49,25 @@ def test_a_full_server_says_so_after_size_and_before_interest(nats: Nats) -> Non
         js.publish_refused(limited, 10111, "", {"Nats-Rollup": "s"})
         js.publish_refused(interest, 10023, "x")
         js.publish_refused(interest, 10023, "x", {"Nats-TTL": "soon"})
+
+
+@case("JS-PUB-032", config="jetstream-bounds", deliveries=False)
+def test_what_a_queue_has_no_room_for_is_refused(nats: Nats) -> None:
+    """A server that is quick enough refuses nothing."""
+    js = nats.jetstream()
+    stream = js.create(storage="file")
+    replies = [js.inbox() for _ in range(1000)]
+    js.connection.send("".join(f"PUB {stream} {reply} 1\r\nx\r\n" for reply in replies))
+    stored = 0
+    for reply in replies:
+        message = js.on_subject(reply)
+        answer = message.json
+        if message.status is None:
+            stored += 1
+            assert answer == {"stream": stream, "seq": stored}
+        else:
+            assert (message.status, message.description) == (429, "Too Many Requests")
+            assert (answer["stream"], answer["seq"]) == (stream, 0)
+            assert (answer["error"]["code"], answer["error"]["err_code"]) == (429, 10167)
+    state = js.state(stream)
+    assert (state["messages"], state["last_seq"]) == (stored, stored)

@@ -62,6 +62,8 @@ KEYS: dict[str, tuple[str, Callable[[Entry], Any]]] = {
     "sync_interval": ("sync_interval", sync_interval),
     "sync": ("sync_interval", sync_interval),
     "strict": ("strict", values.switch),
+    "max_buffered_msgs": ("max_buffered_msgs", values.whole),
+    "max_buffered_size": ("max_buffered_size", size),
 }
 LIMITS: dict[str, tuple[str, Callable[[Entry], Any]]] = {
     "max_ack_pending": ("max_ack_pending", values.whole),
@@ -84,8 +86,6 @@ UNSUPPORTED = frozenset(
         "unique_tag",
         "tpm",
         "max_outstanding_catchup",
-        "max_buffered_size",
-        "max_buffered_msgs",
         "request_queue_limit",
         "info_queue_limit",
         "meta_compact",

@@ -285,6 +285,12 @@ def stored_without_interest(patch: Patch) -> None:
     without_check(patch, "interest")
 
 
+@fault("JS-PUB-032", "what is turned away is dropped in silence")
+def overflow_unsaid(patch: Patch) -> None:
+    """The publisher waits in vain."""
+    patch.attribute(f"{PUBLISHING}:overflow", lambda _stream, _message: None)
+
+
 @fault("JS-PUB-034", "the server's limits are not looked at")
 def boundless(patch: Patch) -> None:
     """Whatever its configuration says."""

@@ -40,6 +40,7 @@ class Account(Outlet):
         if options.long_replies:
             self.reply_words = b"%b.%b." % (self.domain.encode() or b"_", ACCOUNT_HASH)
         self.sync_interval = options.sync_interval
+        self.buffered = (options.max_buffered_msgs, options.max_buffered_size)
         self.directory = settings.directory(options)
         self.capacity = capacity.capacity(options)
         self.limits = limits.AccountLimits()

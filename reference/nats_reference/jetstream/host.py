@@ -31,6 +31,8 @@ class Host(Protocol):
     sync_interval: float
     #: The largest payload that a client may publish.
     max_payload: int
+    #: Messages, and their bytes, that may wait to be stored in one stream (JS-PUB-032).
+    buffered: tuple[int, int]
 
     def publish(
         self, subject: bytes, reply: bytes | None, headers: bytes | None, payload: bytes

@@ -7,7 +7,7 @@ are checked (`preconditions.py`) and stored, and make the limits bite
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from nats_reference.jetstream import acks, fields, preconditions, republishing, retention
 from nats_reference.jetstream.dedupe import MSG_ID
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
     from nats_reference.jetstream.stream import Stream
     from nats_reference.operations.pub import Message
+
+
+#: The status of a message that is turned away.
+TOO_MANY: Final = b"NATS/1.0 429 Too Many Requests\r\n\r\n"
 
 
 class Round:
@@ -101,6 +105,14 @@ def take(stream: Stream, queue: Sequence[tuple[Message, bytes]]) -> None:
     for outgoing in round_.outbox:
         publish(*outgoing)
     stream.tell_stored(round_.before[0] + 1)
+
+
+def overflow(stream: Stream, message: Message) -> None:
+    """Tell a publisher that too much is waiting to be stored (JS-PUB-032)."""
+    reply = message[1]
+    if reply and not stream.config.no_ack:
+        payload = acks.refusal(ApiError(10167), stream.config.name)
+        stream.host.publish(reply, None, TOO_MANY, payload)
 
 
 def received(stream: Stream, message: Message, data: bytes) -> Publication:

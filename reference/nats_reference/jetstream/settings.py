@@ -35,6 +35,9 @@ class JetStreamOptions:
     #: Whether deliveries ask to be answered on the second form of subject (JS-DLV-004).
     long_replies: bool = False
     max_ha_assets: int = 0
+    #: Messages, and their bytes, that may wait to be stored in one stream (JS-PUB-032).
+    max_buffered_msgs: int = 100_000
+    max_buffered_size: int = 128 << 20
 
 
 def directory(options: JetStreamOptions) -> Path:

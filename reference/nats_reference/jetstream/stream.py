@@ -49,8 +49,10 @@ class Stream:
         self.observers: list[Observer] = []
         #: Why nothing can be done with it, if so.
         self.offline = ""
-        #: What has arrived and is not stored yet.
+        #: What has arrived and is not stored yet, and how many bytes that are.
         self._queue: list[tuple[Message, bytes]] = []
+        self._queued = 0
+        self._max_messages, self._max_bytes = host.buffered
         #: Whether a round is to come.
         self._waiting = False
         #: What was removed since the last commit, for the observers.
@@ -75,14 +77,20 @@ class Stream:
 
     def ingest(self, publisher: Publisher | None, message: Message, payload: bytes) -> None:  # noqa: ARG002 - a sink's arguments
         """Take a message as routing hands it over: `payload` is header block, payload, CR LF."""
-        self._queue.append((message, payload))
+        queue = self._queue
+        self._queued += len(payload)
+        if len(queue) >= self._max_messages or self._queued > self._max_bytes:
+            self._queued -= len(payload)
+            publishing.overflow(self, message)
+            return
+        queue.append((message, payload))
         if not self._waiting:
             self.commit_soon()
 
     def drain(self) -> None:
         """Store everything that has arrived."""
         if self._queue:
-            queue, self._queue = self._queue, []
+            queue, self._queue, self._queued = self._queue, [], 0
             publishing.take(self, queue)
             self._expiry.schedule()
             self._syncing.schedule()
