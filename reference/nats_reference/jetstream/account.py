@@ -16,6 +16,7 @@ from nats_reference.jetstream.consumer import creating, statuses
 from nats_reference.jetstream.consumer.config import Limits
 from nats_reference.jetstream.consumer.group import Group
 from nats_reference.jetstream.errors import ApiError
+from nats_reference.jetstream.host import ENDLESS
 from nats_reference.jetstream.outlet import Outlet
 from nats_reference.jetstream.store import StoreFailure
 from nats_spec import acks, subjects
@@ -247,7 +248,7 @@ class Account(Outlet):
 
     def room(self, storage: str) -> tuple[int, int]:
         """Bytes that are left to the server, and to the account, which has no limit of its own."""
-        return self.capacity[storage] - self.used(storage), capacity.ENDLESS
+        return self.capacity[storage] - self.used(storage), ENDLESS
 
     def consumers_of(self, stream: Stream) -> int:
         """How many consumers a stream has, hidden ones left out (JS-CAPI-035)."""

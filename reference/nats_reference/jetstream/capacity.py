@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from nats_reference.jetstream import settings
+from nats_reference.jetstream.host import ENDLESS
 
 if TYPE_CHECKING:
     from nats_reference.jetstream.settings import JetStreamOptions
-
-#: Where there is no limit.
-ENDLESS: Final = 1 << 62
 
 
 def capacity(options: JetStreamOptions) -> dict[str, int]:

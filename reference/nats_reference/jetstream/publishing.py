@@ -84,8 +84,7 @@ class Round:
 def take(stream: Stream, queue: Sequence[tuple[Message, bytes]]) -> None:
     """Store what has arrived, then tell everybody."""
     round_ = Round(stream)
-    bare = preconditions.checks(headers=False)
-    full = preconditions.checks(headers=True)
+    bare, full = stream.checks
     for message, data in queue:
         publication = received(stream, message, data)
         try:

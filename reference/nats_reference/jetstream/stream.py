@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from nats_reference.jetstream import (
     acks,
     dedupe,
+    preconditions,
     publishing,
     purging,
     retention,
@@ -59,6 +60,8 @@ class Stream:
         self.gone: list[tuple[int, bytes]] = []
         self.ack_opening = acks.opening(config.name, host.domain)
         self.dedupe = dedupe.rebuilt(store, config.duplicate_window, host.clock.wall())
+        #: What is asked of a message without headers, and of one with.
+        self.checks = preconditions.checks(headers=False), preconditions.checks(headers=True)
         self.transform: Callable[[bytes], bytes | None] | None = None
         self.republish: Callable[[bytes], bytes | None] | None = None
         self._compile()

@@ -73,7 +73,7 @@ def unconditional(subscription: Subscription) -> bool:
 class Interest:
     """All subscriptions of one server."""
 
-    __slots__ = ("generation", "index", "routes", "watchers")
+    __slots__ = ("generation", "index", "reaches", "routes", "watchers")
 
     def __init__(self) -> None:
         self.index: Index[Subscription | Sink] = Index()
@@ -81,6 +81,8 @@ class Interest:
         self.watchers: dict[bytes, dict[Hashable, Callable[[], None]]] = {}
         #: Routes found since then, by subject.
         self.routes: dict[bytes, Route] = {}
+        #: The same, by what was found in the index.
+        self.reaches: dict[tuple[Subscription | Sink, ...], Route] = {}
         #: Moves on whenever what is delivered to whom may have changed.
         self.generation = 0
 
@@ -117,6 +119,8 @@ class Interest:
         self.generation += 1
         if self.routes:
             self.routes.clear()
+        if self.reaches:
+            self.reaches.clear()
 
     def route(self, subject: bytes) -> Route:
         """Where a message on `subject` goes."""
@@ -125,4 +129,12 @@ class Interest:
             if len(self.routes) >= MAX_ROUTES:
                 self.routes.clear()
             route = self.routes[subject] = Route(subject, self.index.match(subject))
+        return route
+
+    def reach(self, subject: bytes) -> Route:
+        """Who hears `subject`: its route but for the heads, for a subject that comes once."""
+        found = tuple(self.index.match(subject))
+        route = self.reaches.get(found)
+        if route is None:
+            route = self.reaches[found] = Route(subject, list(found))
         return route

@@ -115,8 +115,6 @@ class Group:
         else:
             self._hungry.pop(consumer, None)
 
-    # ---- What the stream tells -----------------------------------------------
-
     def storing(self, first: int, last: int) -> None:
         """The messages from `first` to `last` are about to be kept: deliver them with that."""
         if self._hungry:
