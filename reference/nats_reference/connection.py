@@ -13,9 +13,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nats_reference import info, keepalive, reading, replies
+from nats_reference.accounts import GLOBAL
 from nats_reference.operations import connect
 
 if TYPE_CHECKING:
+    from nats_reference.accounts import Account
     from nats_reference.auth.permissions import Permissions
     from nats_reference.clock import Timer
     from nats_reference.link import Link
@@ -29,6 +31,7 @@ class Connection:
     """A client, from INFO to the end."""
 
     __slots__ = (
+        "account",
         "auth_timer",
         "cid",
         "closed",
@@ -40,6 +43,7 @@ class Connection:
         "host",
         "in_bytes",
         "in_msgs",
+        "interest",
         "last_heard",
         "last_pinged",
         "link",
@@ -74,6 +78,8 @@ class Connection:
         #: Whether the INFO after the first PONG was sent.
         self.greeted = False
         self.user = ""
+        self.account = server.accounts[GLOBAL]
+        self.interest = self.account.interest
         self.permissions: Permissions | None = None
         #: Whether some subscription is wider than what may be delivered.
         self.filters_deliveries = False
@@ -162,14 +168,24 @@ class Connection:
     def remember(self, subscription: Subscription) -> None:
         """Begin a subscription."""
         self.subscriptions[subscription.sid] = subscription
-        self.server.interest.add(subscription)
+        self.interest.add(subscription)
 
     def forget(self, subscription: Subscription) -> None:
         """End a subscription."""
         del self.subscriptions[subscription.sid]
         self.sent_msgs += subscription.delivered
         self.sent_bytes += subscription.bytes
-        self.server.interest.remove(subscription)
+        self.interest.remove(subscription)
+
+    def join(self, account: Account) -> None:
+        """Be in another account from now on, subscriptions and all."""
+        if account is self.account:
+            return
+        for subscription in self.subscriptions.values():
+            self.interest.remove(subscription)
+            account.interest.add(subscription)
+        self.account, self.interest = account, account.interest
+        self.memo.clear()
 
     # ---- The end -------------------------------------------------------------
 

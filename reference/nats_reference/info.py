@@ -19,13 +19,20 @@ GIT_COMMIT = "b2fd3ef"
 #: Members of INFO that never change (INFO-004, INFO-011).
 PROTO = 1
 API_LEVEL = 5
-ACCOUNT = "$G"
 #: INFO-007: the greeting hides that credentials exist if a stranger may come in.
 HIDE_AUTH_FROM_STRANGERS = True
 
 
 #: Members that are left out when they say nothing.
-OPTIONAL = ("auth_required", "jetstream", "domain", "ldm", "connect_info", "remote_account")
+OPTIONAL = (
+    "auth_required",
+    "jetstream",
+    "domain",
+    "ldm",
+    "connect_info",
+    "remote_account",
+    "acc_is_sys",
+)
 
 #: What type a member of INFO has, when a client sends one (FRAME-012).
 TYPES: dict[str, type] = {
@@ -100,6 +107,7 @@ def members(server: Server, connection: Connection, **late: Any) -> dict[str, An
         "ldm": False,
         "connect_info": False,
         "remote_account": "",
+        "acc_is_sys": False,
         "api_lvl": API_LEVEL,
         "xkey": server.xkey,
     }
@@ -124,7 +132,13 @@ def greeting(server: Server, connection: Connection) -> bytes:
 
 def after_first_pong(server: Server, connection: Connection) -> bytes:
     """The INFO that follows the first PONG after CONNECT (INFO-019)."""
-    return line(members(server, connection, connect_info=True, remote_account=ACCOUNT))
+    return line(members(server, connection, connect_info=True, **place(connection)))
+
+
+def place(connection: Connection) -> dict[str, Any]:
+    """Where a client is that has said who it is."""
+    account = connection.account
+    return {"remote_account": account.name} | ({"acc_is_sys": True} if account.system else {})
 
 
 def lame_duck(server: Server, connection: Connection) -> bytes:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nats_reference.auth.permissions import PermissionRules
     from nats_reference.auth.users import User
+    from nats_reference.jetstream.limits import AccountLimits
     from nats_reference.jetstream.settings import JetStreamOptions
 
 VERSION = "2.15.1"
@@ -30,6 +31,8 @@ TLS_TIMEOUT = 2.0
 WRITE_DEADLINE = 10.0
 LAME_DUCK_DURATION = 120.0
 LAME_DUCK_GRACE_PERIOD = 10.0
+#: There whether it is configured or not.
+SYSTEM_ACCOUNT = "$SYS"
 #: LDM-008: a shorter duration is refused where it is read.
 SHORTEST_LAME_DUCK_DURATION = 30.0
 
@@ -60,6 +63,15 @@ class Authorization:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountOptions:
+    """One account."""
+
+    name: str
+    #: What it may have of JetStream; None for nothing.
+    jetstream: AccountLimits | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """The configuration of one server."""
 
@@ -86,6 +98,8 @@ class Options:
     lame_duck_grace_period: float = 0.0
     authorization: Authorization = field(default_factory=Authorization)
     no_auth_user: str = ""
+    accounts: tuple[AccountOptions, ...] = ()
+    system_account: str = ""
     #: Streams, if there are to be any, and where, unless that says so itself.
     jetstream: JetStreamOptions | None = None
     store_dir: str = ""
@@ -151,6 +165,9 @@ def validate(options: Options) -> None:
         raise InvalidOptions(f"client_advertise wants host:port, not {options.client_advertise}")
     if " " in options.server_name:
         raise InvalidOptions("server name cannot contain spaces")
+    names = {each.name for each in options.accounts}
+    if options.system_account and options.system_account not in {*names, SYSTEM_ACCOUNT}:
+        raise InvalidOptions(f"error resolving system account: {options.system_account} is none")
     known = {user.name for user in options.authorization.users}
     if options.no_auth_user and options.no_auth_user not in known:
         raise InvalidOptions(

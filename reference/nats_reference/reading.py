@@ -31,7 +31,7 @@ def receive(self: Connection, data: bytes) -> None:  # noqa: C901, PLR0912, PLR0
     elif self.rest:
         data = self.rest + data
         self.rest = b""
-    interest = self.server.interest
+    interest = self.interest
     memo = self.memo
     find = data.find
     touched: list[Ready] = []
@@ -63,6 +63,8 @@ def receive(self: Connection, data: bytes) -> None:  # noqa: C901, PLR0912, PLR0
         message = self._line(line, touched)
         if message is None:
             position = stop
+            # CONNECT may have led into another account.
+            interest = self.interest
             continue
         after = stop + message[4] + 2
         payload = data[stop:after]

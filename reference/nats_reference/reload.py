@@ -74,7 +74,8 @@ def reload(server: Server, new: Options) -> None:
         for connection in tuple(server.connections.values()):
             reauthorise(connection)
     close_excess(server)
-    server.interest.changed()
+    for account in server.accounts.values():
+        account.interest.changed()
     server.flush()
 
 

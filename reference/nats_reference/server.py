@@ -13,17 +13,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from nats_reference import accounts, identity, keepalive, limits, replies
 from nats_reference import connection as connections
-from nats_reference import identity, keepalive, limits, replies
 from nats_reference import options as option_defaults
 from nats_reference.logs import Log
 from nats_reference.operations import table
-from nats_reference.routing.interest import Interest
 
 if TYPE_CHECKING:
     from nats_reference.clock import Clock
     from nats_reference.connection import Connection
-    from nats_reference.jetstream.account import Account
+    from nats_reference.jetstream.service import JetStream
     from nats_reference.language import Language
     from nats_reference.link import Link
     from nats_reference.operations.connect import ConnectOptions
@@ -90,7 +89,8 @@ class Server:
         self.http_port = options.http_port
         self.connections: dict[int, Connection] = {}
         self.gone: deque[Gone] = deque(maxlen=MAX_GONE)
-        self.interest = Interest()
+        self.accounts = accounts.made(options)
+        self.interest = self.accounts[accounts.GLOBAL].interest
         self.counters = Counters()
         self.started = clock.now()
         self.publishes = table.handlers(table.PUBLISHES)
@@ -100,7 +100,7 @@ class Server:
         #: Whether it is leaving, and accepts nobody (LDM-001).
         self.lame_duck = False
         #: Its streams, if it has any.
-        self.jetstream: Account | None = None
+        self.jetstream: JetStream | None = None
 
     @cached_property
     def language(self) -> Language:
@@ -116,9 +116,9 @@ class Server:
             OSError: the store directory can't be used.
         """
         if self.options.jetstream is not None:
-            from nats_reference.jetstream import opening  # noqa: PLC0415 - a server may do without
+            from nats_reference.jetstream import service  # noqa: PLC0415 - a server may do without
 
-            self.jetstream = opening.opened(self, self.options.jetstream)
+            self.jetstream = service.opened(self, self.options.jetstream)
 
     def close_jetstream(self) -> None:
         """Let go of the streams; those who wait for messages are told."""
@@ -199,4 +199,4 @@ class Server:
         """A client's outgoing buffer has become full, or has drained."""
         connection.stalled = stalled
         if self.options.no_fast_producer_stall:
-            self.interest.changed()
+            connection.interest.changed()

@@ -136,7 +136,7 @@ def test_include(load, tmp_path):
             (2, 3),
         ),
         ("cluster {}", "not supported by the reference: 'cluster'", (1, 1)),
-        ("accounts {}", "not supported by the reference: 'accounts'", (1, 1)),
+        ("accounts { A { imports [] } }", "not supported by the reference: 'imports'", (1, 16)),
         ("nope: 1", 'unknown field "nope"', (1, 1)),
         ("authorization {\n nkey: x}", "not supported by the reference: 'nkey'", (2, 2)),
         ("authorization {\n nope: x}", 'unknown field "nope"', (2, 2)),

@@ -1,7 +1,7 @@
 """Who a client is, by what its CONNECT says (AUTH-TOK-001, AUTH-USER-001, AUTH-NAU-001).
 
-One token, one user, or a list of users. Leaves out nkeys, JWTs, accounts and
-bcrypt hashes; the configuration refuses them by name.
+One token, one user, or a list of users. Leaves out nkeys, JWTs and bcrypt hashes;
+the configuration refuses them by name.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ class User:
     name: str
     password: str
     permissions: PermissionRules | None = None
+    account: str = "$G"
 
 
 #: Everybody, where no credentials are asked for.

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ALWAYS = "always"
+WORDS = {"enabled": True, "enable": True, "disabled": False, "disable": False}
 LONG_REPLIES = "js_ack_fc_v2"
 #: A size in quotes.
 SIZE = re.compile(r"(-?\d+)([KMGT])")
@@ -97,15 +98,16 @@ UNSUPPORTED = frozenset(
 )
 
 
+def enabled(entry: Entry) -> bool:
+    """One word that switches it on or off."""
+    word = values.plain(entry, "'enabled' or 'disabled'").text.lower()
+    return WORDS[word] if word in WORDS else values.switch(entry)
+
+
 def jetstream(entry: Entry) -> JetStreamOptions | None:
     """`jetstream: true`, `jetstream: enabled`, or a block; None if it is off."""
     if isinstance(entry.value, Word):
-        word = entry.value.text.lower()
-        if word in {"enabled", "enable"}:
-            return JetStreamOptions()
-        if word in {"disabled", "disable"}:
-            return None
-        return JetStreamOptions() if values.switch(entry) else None
+        return JetStreamOptions() if enabled(entry) else None
     found: dict[str, Any] = {}
     block = values.block(entry)
     for key, each in block.entries.items():

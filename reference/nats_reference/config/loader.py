@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from nats_reference.config import authorization, document, jetstream, values
-from nats_reference.options import Options
+from nats_reference.config import accounts, authorization, document, jetstream, values
+from nats_reference.options import Authorization, Options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from nats_reference.auth.users import User
     from nats_reference.config.document import Entry
 
 BIGGEST = 2**31 - 1
@@ -54,6 +55,8 @@ KEYS: dict[str, tuple[str, Callable[[Entry], Any]]] = {
     "store_dir": ("store_dir", values.text),
     "storedir": ("store_dir", values.text),
     "no_auth_user": ("no_auth_user", values.text),
+    "system_account": ("system_account", values.text),
+    "system": ("system_account", values.text),
     "debug": ("debug", values.switch),
     "trace": ("trace", values.switch),
     "logtime": ("logtime", values.switch),
@@ -78,7 +81,6 @@ UNSUPPORTED = frozenset(
         "logtime_utc",
         "mappings",
         "maps",
-        "accounts",
         "default_sentinel",
         "https",
         "https_port",
@@ -112,8 +114,6 @@ UNSUPPORTED = frozenset(
         "resolver_tls",
         "resolver_preload",
         "resolver_pinned_accounts",
-        "system_account",
-        "system",
         "no_system_account",
         "no_system",
         "no_sys_acc",
@@ -147,6 +147,7 @@ def load(path: Path) -> Options:
 def from_block(top: document.Block, name: str) -> Options:
     """The options that the top block of a file sets."""
     found: dict[str, Any] = {"config_file": name}
+    everybody: tuple[User, ...] = ()
     for key, entry in top.entries.items():
         if key in KEYS:
             option, reader = KEYS[key]
@@ -154,13 +155,34 @@ def from_block(top: document.Block, name: str) -> Options:
         elif key in ADDRESSES:
             host, port = values.address(entry)
             found |= dict(zip(ADDRESSES[key], (host or found.get("host", ""), port), strict=True))
+        elif key == "accounts":
+            found["accounts"], everybody = accounts.accounts(entry)
         elif key in UNSUPPORTED:
             text = f"not supported by the reference: '{entry.key}'"
             raise document.ConfigError(text, entry.at)
         elif key not in top.used:
             text = f'unknown field "{entry.key}"'
             raise document.ConfigError(text, entry.at)
+    if everybody:
+        found["authorization"] = with_users(found.get("authorization"), everybody, top)
     if " " in found.get("server_name", ""):
         entry = top.entries["server_name"]
         raise document.ConfigError("server name cannot contain spaces", entry.at)
     return replace(Options(), **found)
+
+
+def with_users(
+    own: Authorization | None, everybody: tuple[User, ...], top: document.Block
+) -> Authorization:
+    """The users of the authorization block and of all accounts."""
+    own = own or Authorization()
+    at = top.entries["accounts"].at
+    if own.user or own.token:
+        text = "not supported by the reference: one user or a token beside accounts with users"
+        raise document.ConfigError(text, at)
+    users = own.users + everybody
+    names = [user.name for user in users]
+    twice = next((name for name in names if names.count(name) > 1), "")
+    if twice:
+        raise document.ConfigError(f'Duplicate user "{twice}" detected', at)
+    return replace(own, users=users)

@@ -246,7 +246,7 @@ def too_early(patch: Patch) -> None:
 @fault("INFO-019/account", "the INFO after the first PONG does not name the account")
 def no_account(patch: Patch) -> None:
     """remote_account is left out."""
-    patch.attribute(f"{INFO}:ACCOUNT", "")
+    patch.attribute(f"{INFO}:place", lambda _connection: {})
 
 
 @fault("INFO-022", "the INFO at lame duck does not say ldm")

@@ -1,7 +1,6 @@
-"""The account that has streams: which there are, what they may use, and their way to clients.
+"""An account that has streams: which there are, what they may use, and their way to clients.
 
-JS-API-024 .. JS-API-026, JS-CFG-008, JS-CFG-036, JS-STREAM-005, JS-STREAM-016, JS-STREAM-017. There is one
-account. What a configuration may be is config/, what is asked and answered api/.
+JS-API-024 .. JS-API-026, JS-CFG-008, JS-CFG-036, JS-STREAM-005, JS-STREAM-016, JS-STREAM-017. What a configuration may be is config/, what is asked and answered api/.
 """
 
 from __future__ import annotations
@@ -9,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nats_reference.jetstream import capacity, keeping, limits, settings
+from nats_reference.jetstream import keeping, limits, settings
 from nats_reference.jetstream.config import checking, metadata, origins, updating
 from nats_reference.jetstream.config.context import Context
 from nats_reference.jetstream.consumer import creating, statuses
@@ -19,33 +18,37 @@ from nats_reference.jetstream.errors import ApiError
 from nats_reference.jetstream.host import ENDLESS
 from nats_reference.jetstream.outlet import Outlet
 from nats_reference.jetstream.store import StoreFailure
-from nats_spec import acks, subjects
+from nats_spec import acks
 
 if TYPE_CHECKING:
+    from nats_reference import accounts
     from nats_reference.jetstream.config import StreamConfig
-    from nats_reference.jetstream.settings import JetStreamOptions
+    from nats_reference.jetstream.service import JetStream
     from nats_reference.jetstream.stream import Stream
-    from nats_reference.server import Server
-
-#: What stands for the one account in reply subjects (JS-DLV-005).
-ACCOUNT_HASH = acks.account_hash(settings.ACCOUNT.encode())
 
 
 class Account(Outlet):
-    """The streams of a server."""
+    """The streams of one account."""
 
-    def __init__(self, server: Server, options: JetStreamOptions) -> None:
-        super().__init__(server)
-        self.options = options
+    def __init__(
+        self, service: JetStream, account: accounts.Account, granted: limits.AccountLimits
+    ) -> None:
+        super().__init__(service.server, account)
+        self.service = service
+        self.options = options = service.options
         self.domain = options.domain
+        #: What stands for it in reply subjects (JS-DLV-005).
+        self.hash = acks.account_hash(account.name.encode())
         if options.long_replies:
-            self.reply_words = b"%b.%b." % (self.domain.encode() or b"_", ACCOUNT_HASH)
+            self.reply_words = b"%b.%b." % (self.domain.encode() or b"_", self.hash)
         self.sync_interval = options.sync_interval
         self.buffered = (options.max_buffered_msgs, options.max_buffered_size)
-        self.directory = settings.directory(options)
-        self.capacity = capacity.capacity(options)
-        self.limits = limits.AccountLimits()
+        self.directory = settings.directory(options) / account.name / "streams"
+        self.limits = granted
         self.streams: dict[str, Stream] = {}
+        #: Their configurations, and what these reserve of each kind of storage.
+        self.configs: dict[str, StreamConfig] = {}
+        self.reservations = dict.fromkeys(limits.STORAGES, 0)
         self.groups: dict[str, Group] = {}
         #: Streams that are there and can't be used, and why.
         self.offline: dict[str, str] = {}
@@ -112,9 +115,7 @@ class Account(Outlet):
         if config.name in self.offline:
             raise ApiError(10194, err=self.offline[config.name])
         self.check_limits(config)
-        limits.check_reservation(
-            config, self.reserved_by_all(config), self.capacity[config.storage]
-        )
+        self.check_server(config)
         origins.check_filters(config)
         self.check_overlap(config)
         try:
@@ -142,6 +143,7 @@ class Account(Outlet):
         self.check_overlap(config)
         # The store keeps what numbering began with (JS-CFG-013).
         stream.update(config)
+        self.note(name, config)
         if config.subjects != old.subjects:
             self.capture(stream)
         self.news.append((config.name, "modify"))
@@ -153,15 +155,26 @@ class Account(Outlet):
         self.release(stream)
         self.groups.pop(name).drop()
         del self.streams[name]
+        self.note(name, None)
         stream.destroy()
         self.news.append((name, "delete"))
 
     def _adopt(self, stream: Stream) -> None:
         name = stream.config.name
         self.streams[name] = stream
+        self.note(name, stream.config)
         self.groups[name] = Group(stream, self)
         stream.observers.append(self.groups[name])
         self.capture(stream)
+
+    def note(self, name: str, config: StreamConfig | None) -> None:
+        """Keep the configurations, and the sum of what they reserve (JS-LIM-030)."""
+        before = self.configs.pop(name, None)
+        for each, sign in ((before, -1), (config, 1)):
+            if each is not None:
+                self.reservations[each.storage] += sign * limits.reservation(each)
+        if config is not None:
+            self.configs[name] = config
 
     # ---- What a configuration is checked against -----------------------------------
 
@@ -172,7 +185,7 @@ class Account(Outlet):
             ApiError: no stream of this account can have it.
         """
         context = Context(
-            {name: stream.config for name, stream in self.streams.items()},
+            self.configs,
             pedantic,
             self.options.duplicate_window,
             self.limits.max_bytes_required,
@@ -180,41 +193,38 @@ class Account(Outlet):
         )
         return checking.check(config, context)
 
-    def others(self, name: str) -> list[StreamConfig]:
-        """The configurations of the streams that have another name."""
-        return [stream.config for each, stream in self.streams.items() if each != name]
+    def reserved_beside(self, config: StreamConfig) -> int:
+        """Bytes that streams of other names reserve in the same kind of storage."""
+        own = self.configs.get(config.name)
+        same = own is not None and own.storage == config.storage
+        return self.reserved(config.storage) - (limits.reservation(own) if own and same else 0)
 
     def check_limits(self, config: StreamConfig) -> None:
         """Refuse what the account may not have beside its other streams (JS-LIM-028, JS-LIM-029)."""
-        others = self.others(config.name)
-        limits.check_streams(self.limits, len(others))
+        limits.check_streams(self.limits, len(self.configs) - (config.name in self.configs))
         limits.check_consumers(self.limits, config)
-        before = limits.reserved(others, config.storage)
+        before = self.reserved_beside(config)
         limits.check_reservation(config, before, self.limits.of_storage(config.storage))
 
     def check_growth(self, old: StreamConfig, config: StreamConfig) -> None:
         """Refuse a larger reservation than there is room for; a smaller one always fits (JS-CFG-008)."""
         limits.check_consumers(self.limits, config)
-        more = max(max(config.max_bytes, 0) - max(old.max_bytes, 0), 0)
+        more = max(limits.reservation(config) - limits.reservation(old), 0)
         grown = replace(config, max_bytes=more)
-        rest = limits.reserved(self.others(config.name), config.storage)
-        kept = max(config.max_bytes, 0) - more
-        limits.check_reservation(grown, rest + kept, self.limits.of_storage(config.storage))
-        limits.check_reservation(grown, self.reserved_by_all(config), self.capacity[config.storage])
+        kept = limits.reservation(config) - more
+        before = self.reserved_beside(config) + kept
+        limits.check_reservation(grown, before, self.limits.of_storage(config.storage))
+        self.check_server(grown)
 
-    def reserved_by_all(self, config: StreamConfig) -> int:
-        """Bytes that streams with the same kind of storage reserve, whosever they are."""
-        return self.reserved(config.storage)
+    def check_server(self, config: StreamConfig) -> None:
+        """Refuse a reservation that the server has no room for, whosever the others are."""
+        before = self.service.reserved(config.storage)
+        limits.check_reservation(config, before, self.service.capacity[config.storage])
 
     def check_overlap(self, config: StreamConfig) -> None:
         """Refuse subjects that another stream captures (JS-CFG-036)."""
-        mine = [each.encode() for each in config.subjects]
-        for name, stream in self.streams.items():
-            if name != config.name and any(
-                subjects.collide(one, other.encode())
-                for other in stream.config.subjects
-                for one in mine
-            ):
+        for subject in config.subjects:
+            if any(name != config.name for name in self.captures.overlapping(subject.encode())):
                 raise ApiError(10065)
 
     def check_consumer_limits(self, stream: Stream, config: StreamConfig) -> None:
@@ -244,11 +254,13 @@ class Account(Outlet):
 
     def reserved(self, storage: str) -> int:
         """Bytes that they reserve (JS-LIM-030)."""
-        return limits.reserved((each.config for each in self.streams.values()), storage)
+        return self.reservations.get(storage, 0)
 
     def room(self, storage: str) -> tuple[int, int]:
-        """Bytes that are left to the server, and to the account, which has no limit of its own."""
-        return self.capacity[storage] - self.used(storage), ENDLESS
+        """Bytes that are left to the server, and to the account."""
+        limit = self.limits.of_storage(storage)
+        own = limit - self.used(storage) if limit >= 0 else ENDLESS
+        return self.service.capacity[storage] - self.service.used(storage), own
 
     def consumers_of(self, stream: Stream) -> int:
         """How many consumers a stream has, hidden ones left out (JS-CAPI-035)."""

@@ -62,14 +62,14 @@ def audit(
 def described(outlet: Outlet, client: Publisher) -> dict[str, Any]:
     """Who called."""
     if isinstance(client, Itself):
-        return {"acc": "$G"}
+        return {"acc": outlet.account.name}
     started = outlet.clock.wall() - int((outlet.clock.now() - client.started) * 1e9)
     options = client.options
     found: dict[str, Any] = {
         "start": times.rfc3339(started),
         "host": client.host,
         "id": client.cid,
-        "acc": "$G",
+        "acc": outlet.account.name,
         "user": client.user,
         "name": options.name,
         "lang": options.lang,

@@ -48,7 +48,7 @@ def answer(publisher: Connection, subject: bytes, reply: bytes | None) -> None:
 def open_door(outlet: Outlet) -> None:
     """Have the domain's subjects heard."""
     prefix = b"$JS.%b.API." % outlet.domain.encode()
-    interest = outlet.server.interest
+    interest = outlet.interest
 
     def take(publisher: Publisher, message: Message, payload: bytes) -> bool:
         subject = mapped(message[0].removeprefix(prefix))

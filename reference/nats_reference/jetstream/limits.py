@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 from nats_reference.jetstream.errors import ApiError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from nats_reference.jetstream.config import StreamConfig
 
 UNLIMITED: Final = -1
+STORAGES: Final = ("memory", "file")
 #: The error of a reservation that is too large, by the kind of storage.
 NO_ROOM: Final[Mapping[str, int]] = {"memory": 10028, "file": 10047}
 
@@ -47,9 +48,9 @@ class AccountLimits:
         return self.memory_max_stream_bytes if memory else self.storage_max_stream_bytes
 
 
-def reserved(configs: Iterable[StreamConfig], storage: str) -> int:
-    """Bytes that streams of one kind reserve (JS-LIM-030)."""
-    return sum(max(each.max_bytes, 0) for each in configs if each.storage == storage)
+def reservation(config: StreamConfig) -> int:
+    """Bytes that a stream reserves (JS-LIM-030)."""
+    return max(config.max_bytes, 0)
 
 
 def check_streams(limits: AccountLimits, others: int) -> None:
@@ -73,11 +74,11 @@ def check_consumers(limits: AccountLimits, config: StreamConfig) -> None:
 
 
 def check_reservation(config: StreamConfig, before: int, limit: int) -> None:
-    """Refuse a reservation that doesn't fit beside what is reserved `before`.
+    """Refuse a reservation that doesn't fit beside what is reserved `before`; without storage there is none.
 
     Raises:
         ApiError: it does not (10028, 10047).
     """
     wanted = config.max_bytes if config.max_bytes >= 0 else 1
-    if limit >= 0 and before + wanted > limit:
+    if config.storage and limit >= 0 and before + wanted > limit:
         raise ApiError(NO_ROOM[config.storage])

@@ -12,12 +12,14 @@ from nats_reference.jetstream import advisories
 from nats_reference.jetstream.config import metadata
 from nats_reference.jetstream.rounds import Rounds
 from nats_reference.routing import delivery
+from nats_reference.routing.index import Index
 from nats_reference.routing.itself import Itself
 from nats_reference.routing.sink import Sink
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from nats_reference import accounts
     from nats_reference.clock import Clock
     from nats_reference.jetstream.consumer.consumer import Consumer
     from nats_reference.jetstream.consumer.outbox import Outgoing
@@ -35,8 +37,10 @@ class Outlet:
     domain = ""
     reply_words = b""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, account: accounts.Account) -> None:
         self.server = server
+        self.account = account
+        self.interest = account.interest
         self.clock: Clock = Rounds(server)
         self.log = server.log
         self.rng = server.rng
@@ -45,13 +49,15 @@ class Outlet:
         self.leader = server.name
         self._itself = Itself(server)
         self._captured: dict[str, list[Sink]] = {}
+        #: Which streams capture what.
+        self.captures: Index[str] = Index()
 
     # ---- Hearing -----------------------------------------------------------------
 
     def hear(self, subject: bytes, take: Take) -> Sink:
         """Have what is published on `subject` handed to `take`."""
         sink = Sink(subject, take)
-        self.server.interest.add(sink)
+        self.interest.add(sink)
         return sink
 
     def capture(self, stream: Stream) -> None:
@@ -62,13 +68,16 @@ class Outlet:
             stream.ingest(publisher, message, payload)
             return True
 
-        subjects = [each.encode() for each in stream.config.subjects]
-        self._captured[stream.config.name] = [self.hear(each, take) for each in subjects]
+        subjects, name = [each.encode() for each in stream.config.subjects], stream.config.name
+        self._captured[name] = [self.hear(each, take) for each in subjects]
+        for subject in subjects:
+            self.captures.insert(subject, name)
 
     def release(self, stream: Stream) -> None:
         """Have a stream hear nothing more."""
         for sink in self._captured.pop(stream.config.name, ()):
-            self.server.interest.remove(sink)
+            self.interest.remove(sink)
+            self.captures.remove(sink.subject, stream.config.name)
 
     # ---- Saying ------------------------------------------------------------------
 
@@ -87,7 +96,7 @@ class Outlet:
         self, to: bytes, subject: bytes, reply: bytes | None, headers: bytes | None, payload: bytes
     ) -> bool:
         # Most subjects that the server publishes to are inboxes that are used once.
-        route = self.server.interest.reach(to)
+        route = self.interest.reach(to)
         if route.simple and not (headers or reply):
             return send_plainly(route, subject, payload)
         head = headers or b""
@@ -100,23 +109,23 @@ class Outlet:
 
     def heard(self, subject: bytes) -> bool:
         """Whether anybody listens on `subject`, alone or in a queue group."""
-        route = self.server.interest.route(subject)
+        route = self.interest.route(subject)
         return bool(route.plain or route.groups or route.sinks)
 
     def listening(self, subject: bytes, group: bytes) -> bool:
         """Whether a member of `group` listens, or, without one, anybody alone."""
-        route = self.server.interest.route(subject)
+        route = self.interest.route(subject)
         if not group:
             return bool(route.plain or route.sinks)
         return any(members[0].queue == group for members in route.groups)
 
     def watch(self, subject: bytes, consumer: Consumer, look: Callable[[Consumer], None]) -> None:
         """Call `look(consumer)` whenever listeners of `subject` may have changed."""
-        self.server.interest.watchers.setdefault(subject, {})[consumer] = lambda: look(consumer)
+        self.interest.watchers.setdefault(subject, {})[consumer] = lambda: look(consumer)
 
     def unwatch(self, subject: bytes, consumer: Consumer) -> None:
         """No longer."""
-        watchers = self.server.interest.watchers
+        watchers = self.interest.watchers
         found = watchers.get(subject, {})
         found.pop(consumer, None)
         if not found:

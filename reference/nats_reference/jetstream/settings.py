@@ -10,8 +10,6 @@ from pathlib import Path
 MEMORY_SHARE = 0.75
 #: Below the store directory.
 FOLDER = "jetstream"
-#: The one account there is.
-ACCOUNT = "$G"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +39,6 @@ class JetStreamOptions:
 
 
 def directory(options: JetStreamOptions) -> Path:
-    """Where the streams of the account are."""
+    """Where everything is kept."""
     root = Path(options.store_dir) if options.store_dir else Path(tempfile.gettempdir()) / "nats"
-    return root / FOLDER / ACCOUNT / "streams"
+    return root / FOLDER

@@ -90,7 +90,7 @@ def varz(server: Server, now: float, requests: dict[str, int]) -> dict[str, Any]
         "slow_consumers": counters.slow_consumers,
         "stale_connections": counters.stale_connections,
         "stalled_clients": counters.stalled,
-        "subscriptions": server.interest.index.count,
+        "subscriptions": sum(each.interest.index.count for each in server.accounts.values()),
         "http_req_stats": dict(requests),
         "slow_consumer_stats": by_kind(counters.slow_consumers),
         "stale_connection_stats": by_kind(counters.stale_connections),

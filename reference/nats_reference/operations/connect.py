@@ -85,7 +85,7 @@ def connect(connection: Connection, text: bytes) -> None:
     connection.connected = True
     headers = said.headers and not server.options.no_header_support
     connection.options = said = replace(said, headers=headers)
-    server.interest.changed()
+    connection.interest.changed()
     if again:
         drop_subscriptions(connection)
     # AUTHORISE
@@ -108,6 +108,7 @@ def connect(connection: Connection, text: bytes) -> None:
 def admit(connection: Connection, user: users.User) -> None:
     """Bind the connection to `user` and what it may do."""
     connection.user = user.name
+    connection.join(connection.server.accounts[user.account])
     rules = user.permissions
     connection.permissions = None if rules is None else Permissions(rules)
     connection.filters_deliveries = False

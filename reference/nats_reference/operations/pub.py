@@ -109,7 +109,7 @@ def publish(connection: Connection, message: Message, payload: bytes) -> Ready |
     if options.verbose:
         connection.send_ok()
     # EFFECT
-    interest = connection.server.interest
+    interest = connection.interest
     route = interest.routes.get(subject) or interest.route(subject)
     if not route.simple or header_size is not None:
         delivered = delivery.distribute(connection, route, message, payload)
@@ -143,7 +143,7 @@ def refusal(connection: Connection, subject: bytes, reply: bytes | None) -> str 
 
 def send_no_responders(connection: Connection, subject: bytes, reply: bytes) -> None:
     """Tell the requester so, on a plain subscription of its own (REQ-001 .. REQ-004)."""
-    subscription = asker(connection, connection.server.interest.route(reply))
+    subscription = asker(connection, connection.interest.route(reply))
     if subscription is not None:
         block = NO_RESPONDERS % subject
         size = len(block)

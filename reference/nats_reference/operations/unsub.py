@@ -43,7 +43,7 @@ def unsubscribe(connection: Connection, sid: bytes, maximum: int) -> None:
             connection.forget(subscription)
         else:
             subscription.max = maximum
-            connection.server.interest.changed()
+            connection.interest.changed()
     # REPLY
     connection.send_ok()
 

@@ -120,3 +120,42 @@ class Index(Generic[Entry]):
             if node.entries:
                 found.extend(node.entries)
         return found
+
+    def overlapping(self, pattern: bytes) -> list[Entry]:
+        """The entries whose pattern has a subject in common with `pattern` (SUBJ-012)."""
+        found: list[Entry] = []
+        level: list[Node[Entry]] = [self.root]
+        words = tokens(pattern)
+        for place, word in enumerate(words):
+            if word == REST and place == len(words) - 1:
+                for node in level:
+                    gather(node, found, here=False)
+                return found
+            below: list[Node[Entry]] = []
+            for node in level:
+                if node.rest:
+                    found.extend(node.rest)
+                if node.one is not None:
+                    below.append(node.one)
+                if node.literal:
+                    below.extend(
+                        node.literal.values()
+                        if word == ONE
+                        else filter(None, (node.literal.get(word),))
+                    )
+            level = below
+        for node in level:
+            if node.entries:
+                found.extend(node.entries)
+        return found
+
+
+def gather(node: Node[Entry], found: list[Entry], *, here: bool) -> None:
+    """Add everything below a node to `found`, and what ends `here` if that counts."""
+    if here and node.entries:
+        found.extend(node.entries)
+    if node.rest:
+        found.extend(node.rest)
+    for below in (node.one, *(node.literal or {}).values()):
+        if below is not None:
+            gather(below, found, here=True)

@@ -37,6 +37,7 @@ class World:
         self.domain = ""
         self.reply_words = b""
         self.sync_interval = 120.0
+        self.buffered = (10_000, 1 << 27)
         self.max_payload = 1 << 20
         #: Queue groups that listen on a subject; None stands for plain listeners.
         self.listeners: dict[bytes, set[bytes | None]] = {}

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from nats_reference import info
 from nats_reference.jetstream import advisories, direct, domains
-from nats_reference.jetstream.account import ACCOUNT_HASH
 from nats_reference.jetstream.api import (
     account,
     answers,
@@ -186,7 +185,7 @@ def acknowledge(account: Account, message: Message, payload: bytes) -> bool:
     if form != "v1":
         domain, account_hash, *rest = tokens
         tokens = tuple(rest)
-        if account_hash != ACCOUNT_HASH or domain not in {b"_", account.domain.encode()}:
+        if account_hash != account.hash or domain not in {b"_", account.domain.encode()}:
             return False
     stream, consumer, *numbers = tokens
     group = account.groups.get(text(stream))

@@ -70,12 +70,12 @@ def name_and_words(config: StreamConfig, _context: Context) -> StreamConfig:
 
 
 def replicas(config: StreamConfig, _context: Context) -> StreamConfig:
-    """How often it is kept (JS-STREAM-008)."""
+    """How often it is kept, and in files if nothing is said (JS-STREAM-008, JS-CFG-001)."""
     if config.num_replicas > MAX_REPLICAS:
         raise invalid(f"maximum replicas is {MAX_REPLICAS}")
     if config.num_replicas < 0:
         raise ApiError(10133)
-    return replace(config, num_replicas=config.num_replicas or 1)
+    return replace(config, num_replicas=config.num_replicas or 1, storage=config.storage or "file")
 
 
 def counts(config: StreamConfig, context: Context) -> StreamConfig:

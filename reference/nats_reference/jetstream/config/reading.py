@@ -66,6 +66,7 @@ ZEROS: dict[str, Any] = {
     "max_msg_size": 0,
     "num_replicas": 0,
     "duplicate_window": 0,
+    "storage": "",
 }
 
 

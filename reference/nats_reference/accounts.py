@@ -1,0 +1,39 @@
+"""Accounts: worlds of subjects that know nothing of each other (JS-CFG-036, JS-API-007).
+
+Without accounts in the configuration everybody is in one. Imports, exports and
+mappings between accounts are refused by the configuration.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from nats_reference.routing.interest import Interest
+
+if TYPE_CHECKING:
+    from nats_reference.options import Options
+
+#: Where everybody is who is nowhere else.
+GLOBAL: Final = "$G"
+#: The server's own, unless another is named for that.
+SYSTEM: Final = "$SYS"
+
+
+class Account:
+    """One of them."""
+
+    __slots__ = ("interest", "name", "system")
+
+    def __init__(self, name: str, *, system: bool = False) -> None:
+        self.name = name
+        #: Who hears what in it.
+        self.interest = Interest()
+        #: Whether it is the server's own.
+        self.system = system
+
+
+def made(options: Options) -> dict[str, Account]:
+    """The accounts of a server, by name."""
+    system = options.system_account or SYSTEM
+    names = dict.fromkeys([GLOBAL, *(each.name for each in options.accounts), system])
+    return {name: Account(name, system=name == system) for name in names}

@@ -1,0 +1,79 @@
+"""JetStream of a whole server: its accounts with streams, and what they have together.
+
+JS-API-006, JS-API-007. Who may have streams: everybody if there is one account only,
+else the accounts that say so.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nats_reference import accounts
+from nats_reference.jetstream import capacity, limits
+from nats_reference.jetstream.account import Account
+from nats_reference.jetstream.api import dispatch, without
+from nats_reference.jetstream.outlet import Outlet
+
+if TYPE_CHECKING:
+    from nats_reference.jetstream.settings import JetStreamOptions
+    from nats_reference.server import Server
+
+
+class JetStream:
+    """The streams of a server."""
+
+    def __init__(self, server: Server, options: JetStreamOptions) -> None:
+        self.server = server
+        self.options = options
+        self.domain = options.domain
+        #: Bytes that all streams of one kind of storage may reserve.
+        self.capacity = capacity.capacity(options)
+        self.accounts = {
+            name: Account(self, server.accounts[name], granted)
+            for name, granted in grants(server).items()
+        }
+
+    def open(self) -> None:
+        """Bring back what is kept, and have everybody heard.
+
+        Raises:
+            OSError: the store directory can't be used.
+        """
+        for account in self.accounts.values():
+            account.open()
+            dispatch.open_doors(account)
+        for name, other in self.server.accounts.items():
+            if name not in self.accounts:
+                without.open_doors(self, Outlet(self.server, other))
+
+    def close(self) -> None:
+        """Let go of everything; what is kept stays."""
+        for account in self.accounts.values():
+            account.close()
+
+    def used(self, storage: str) -> int:
+        """Bytes that all streams of one kind use."""
+        return sum(account.used(storage) for account in self.accounts.values())
+
+    def reserved(self, storage: str) -> int:
+        """Bytes that all of them reserve."""
+        return sum(account.reserved(storage) for account in self.accounts.values())
+
+
+def grants(server: Server) -> dict[str, limits.AccountLimits]:
+    """The accounts that may have streams, and what each may have."""
+    configured = server.options.accounts
+    if not configured:
+        return {accounts.GLOBAL: limits.AccountLimits()}
+    return {each.name: each.jetstream for each in configured if each.jetstream is not None}
+
+
+def opened(server: Server, options: JetStreamOptions) -> JetStream:
+    """The streams of a server, heard from now on.
+
+    Raises:
+        OSError: the store directory can't be used.
+    """
+    found = JetStream(server, options)
+    found.open()
+    return found
