@@ -16,6 +16,7 @@ import pytest
 from nats_reference.jetstream import keeping
 from nats_reference.jetstream.errors import ApiError
 from nats_reference.jetstream.store import Damaged, StoreFailure, database, wal
+from nats_reference.jetstream.store.reader import Reader
 from nats_reference.jetstream.store.sqlite import SQLiteStore, runs
 
 
@@ -93,6 +94,7 @@ def test_what_was_not_committed_never_was(path):
 PUBLISHER = """
 import sys
 from pathlib import Path
+from nats_reference.jetstream.store.reader import Reader
 from nats_reference.jetstream.store.sqlite import SQLiteStore
 store = SQLiteStore.create(Path(sys.argv[1]), sync=sys.argv[2] == "always")
 while True:
@@ -249,10 +251,49 @@ def test_each_read_verifies(path):
         ("DROP TABLE messages", [9]),
     ):
         store._database.execute(statement)
+        store._reader.forget()
         for seq in seqs:
             with pytest.raises(Damaged, match=r"stream\.db"):
                 store.get(seq)
     store.abandon()
+
+
+def test_who_reads_in_order_gets_what_is_there(path, monkeypatch):
+    store = SQLiteStore.create(path, sync=False)
+    fill(store)
+    queries = []
+    rows = store._reader.rows
+    monkeypatch.setattr(Reader, "rows", lambda _self, *query: queries.append(query) or rows(*query))
+    seqs = list(store.index.sequences())
+    assert [store.get(seq).seq for seq in seqs] == seqs
+    assert len(queries) < len(seqs) / 20
+    store.remove(seqs[100])
+    assert store.get(seqs[100]) is None
+    assert store.get(seqs[250]).seq == seqs[250]
+    store.destroy()
+
+
+def test_one_bad_row_spoils_no_other(path):
+    store = SQLiteStore.create(path, sync=False)
+    fill(store)
+    store._database.execute("UPDATE messages SET payload = x'00' WHERE seq = 18")
+    assert [store.get(seq).seq for seq in range(1, 5)] == [1, 2, 3, 4]
+    assert store.get(17).seq == 17
+    for seq in (20, 30):
+        with pytest.raises(Damaged, match="the checksum of message 18 is wrong"):
+            store.get(18)
+        assert store.get(seq).seq == seq
+    store.abandon()
+
+
+def test_large_messages_are_not_read_ahead(path):
+    store = SQLiteStore.create(path, sync=False)
+    for number in range(5):
+        store.append(b"s", None, bytes(100_000), number)
+    store.commit()
+    assert [store.get(seq).seq for seq in range(1, 6)] == [1, 2, 3, 4, 5]
+    assert len(store._reader._ahead) <= 4
+    store.destroy()
 
 
 def test_how_commits_reach_the_disk(tmp_path):

@@ -15,8 +15,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from nats_reference.jetstream.record import Record
-from nats_reference.jetstream.store import Damaged, Store, StoreFailure, recovery, space
+from nats_reference.jetstream.store import Store, StoreFailure, recovery, space
 from nats_reference.jetstream.store import database as databases
+from nats_reference.jetstream.store.reader import Reader
 from nats_reference.jetstream.store.wal import log_of, memory_of
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class SQLiteStore(Store):
         super().__init__()
         self.path = path
         self._database = database
+        self._reader = Reader(path, database)
         self._sync = sync
         self._commits = 0
         #: Commits and bytes when there was last seen to be room.
@@ -205,28 +207,13 @@ class SQLiteStore(Store):
         """
         if seq not in self.index:
             return None
-        row = self._pending.get(seq)
-        if row is None:
-            row = next(self._rows("WHERE seq = ?", seq), None)
-            if row is None:
-                raise Damaged(self.path, f"message {seq} is missing")
+        row = self._pending.get(seq) or self._reader.row(seq)
         return Record._make(row[:5])
 
     def with_headers(self, since: int) -> Iterator[Record]:
         """The messages from `since` on that have headers."""
-        for row in self._rows("WHERE seq >= ? AND headers IS NOT NULL ORDER BY seq", since):
-            yield Record._make(row[:5])
-
-    def _rows(self, condition: str, seq: int) -> Iterator[Row]:
-        query = f"SELECT seq, time, subject, headers, payload, checksum FROM messages {condition}"  # noqa: S608 - all of it stands here
-        try:
-            row: Row
-            for row in self._database.execute(query, (seq,)):
-                if not databases.intact(row):
-                    raise Damaged(self.path, f"the checksum of message {row[0]} is wrong")
-                yield row
-        except sqlite3.Error as error:
-            raise Damaged(self.path, error) from error
+        for row in self._reader.rows("WHERE seq >= ? AND headers IS NOT NULL ORDER BY seq", since):
+            yield Record._make(self._reader.verified(row, row[0])[:5])
 
     def load(self, prefix: str) -> dict[str, bytes]:
         """What is kept under the keys that begin with `prefix`, what is not committed included."""

@@ -1,0 +1,79 @@
+"""The rows of a file, read and verified: one by one, or some ahead for who reads in order."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING, Final
+
+from nats_reference.jetstream.store import Damaged
+from nats_reference.jetstream.store import database as databases
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from nats_reference.jetstream.store.database import Row
+
+#: So many rows are read ahead, if they are not longer than so many bytes altogether.
+ROWS: Final = 64
+BYTES: Final = 64 << 10
+
+
+class Reader:
+    """Reads what is committed."""
+
+    __slots__ = ("_ahead", "_database", "_last", "_path", "_size")
+
+    def __init__(self, path: Path, database: sqlite3.Connection) -> None:
+        self._path = path
+        self._database = database
+        #: Rows that were read before anybody asked.
+        self._ahead: dict[int, Row] = {}
+        #: What was read last, and how long it was.
+        self._last, self._size = 0, BYTES
+
+    def row(self, seq: int) -> Row:
+        """The row of message `seq`.
+
+        Raises:
+            Damaged: it is not there, or not what was written.
+        """
+        row = self._ahead.get(seq)
+        if row is None:
+            near = self._last < seq <= self._last + ROWS
+            count = min(ROWS, BYTES // (self._size + 1)) if near else 1
+            if count > 1:
+                rows = self.rows("WHERE seq >= ? ORDER BY seq LIMIT ?", seq, count)
+                self._ahead = {each[0]: each for each in rows if databases.intact(each)}
+                row = self._ahead.get(seq)
+            row = row or self.verified(next(self.rows("WHERE seq = ?", seq), None), seq)
+        self._last, self._size = seq, len(row[4])
+        return row
+
+    def rows(self, condition: str, *values: int) -> Iterator[Row]:
+        """The rows for which that is so.
+
+        Raises:
+            Damaged: the file can't be read.
+        """
+        query = f"SELECT seq, time, subject, headers, payload, checksum FROM messages {condition}"  # noqa: S608 - all of it stands here
+        try:
+            yield from self._database.execute(query, values)
+        except sqlite3.Error as error:
+            raise Damaged(self._path, error) from error
+
+    def verified(self, row: Row | None, seq: int) -> Row:
+        """The row, if it is as it was written.
+
+        Raises:
+            Damaged: it is not.
+        """
+        if row is None:
+            raise Damaged(self._path, f"message {seq} is missing")
+        if not databases.intact(row):
+            raise Damaged(self._path, f"the checksum of message {row[0]} is wrong")
+        return row
+
+    def forget(self) -> None:
+        """What was read ahead may no longer be so."""
+        self._ahead = {}
