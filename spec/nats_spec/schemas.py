@@ -18,6 +18,8 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
+from nats_spec import fitting
+
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
     from referencing import Registry
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 #: What the schemas of JetStream have in common.
 DEFINITIONS: Final = "jetstream/definitions"
+_URN: Final = f"urn:nats-spec:schema:{DEFINITIONS}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,8 @@ def known(name: str) -> bool:
 
 def validate(name: str, instance: Any) -> list[str]:  # noqa: ANN401 - any JSON
     """What is wrong with `instance`, a sentence each; nothing if it fits the schema."""
+    if _quick(name)(instance):
+        return []
     faults = sorted(_validator(name).iter_errors(instance), key=lambda fault: fault.json_path)
     return [f"{fault.json_path}: {fault.message}" for fault in faults]
 
@@ -101,10 +106,26 @@ def field_table(name: str) -> tuple[Field, ...]:
 
 
 @cache
+def _quick(name: str) -> fitting.Check:
+    return fitting.compiled(schema(name), _referred)
+
+
+def _referred(pointer: str) -> dict[str, Any]:
+    """The schema that a `$ref` means: they all mean definitions."""
+    if not pointer.startswith((f"{_URN}#/$defs/", "#/$defs/")):
+        raise LookupError(f"no definition: {pointer}")
+    return definition(pointer.rpartition("/")[2])
+
+
+@cache
 def _validator(name: str) -> Validator:
     from jsonschema import Draft202012Validator, FormatChecker  # noqa: PLC0415 - the reference starts without it
 
-    return Draft202012Validator(schema(name), registry=_registry(), format_checker=FormatChecker())
+    formats = FormatChecker(formats=())
+    formats.checks("date-time")(
+        lambda value: not isinstance(value, str) or bool(fitting.MOMENT.fullmatch(value))
+    )
+    return Draft202012Validator(schema(name), registry=_registry(), format_checker=formats)
 
 
 @cache
@@ -112,9 +133,7 @@ def _registry() -> Registry[Any]:
     from referencing import Registry, Resource  # noqa: PLC0415 - the reference starts without it
 
     definitions = Resource.from_contents(schema(DEFINITIONS))
-    found: Registry[Any] = Registry().with_resource(
-        f"urn:nats-spec:schema:{DEFINITIONS}", definitions
-    )
+    found: Registry[Any] = Registry().with_resource(_URN, definitions)
     return found
 
 
