@@ -48,6 +48,15 @@ def test_what_is_not_there_can_not_be_removed():
     assert index.match(b"a.b") == [1]
 
 
+@given(patterns=st.lists(PATTERNS, max_size=12), asked=PATTERNS)
+def test_the_tree_finds_what_overlaps_by_definition(patterns, asked):
+    index: Index[int] = Index()
+    for number, pattern in enumerate(patterns):
+        index.insert(pattern, number)
+    expected = [n for n, pattern in enumerate(patterns) if subjects.collide(pattern, asked)]
+    assert sorted(index.overlapping(asked)) == expected
+
+
 def test_empty_tokens_match_nothing():
     index: Index[int] = Index()
     index.insert(b">", 1)
