@@ -15,7 +15,7 @@ import pytest
 
 from nats_reference.jetstream import keeping
 from nats_reference.jetstream.errors import ApiError
-from nats_reference.jetstream.store import Damaged, StoreFailure, database, wal
+from nats_reference.jetstream.store import Damaged, StoreFailure, Unfinished, database, wal
 from nats_reference.jetstream.store.reader import Reader
 from nats_reference.jetstream.store.sqlite import SQLiteStore, runs
 
@@ -433,6 +433,25 @@ def test_an_update_is_kept(kept_streams):
     assert kept_streams.restart(stream).config == changed
 
 
+def test_a_stream_that_never_came_to_be_is_no_damage(kept_streams, path):
+    SQLiteStore.create(path, sync=True).abandon()
+    with pytest.raises(Unfinished):
+        keeping.reopen(kept_streams.host, path.parent)
+    keeping.remove(path.parent)
+    assert not path.parent.exists()
+
+
+def test_a_stream_that_the_disk_has_no_room_for_is_not_made(kept_streams, monkeypatch):
+    def full(_store):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SQLiteStore, "_write", full)
+        with pytest.raises(ApiError, match="disk is full"):
+            kept_streams.create()
+    assert kept_streams.ask(kept_streams.create())["seq"] == 1
+
+
 def test_a_destroyed_stream_leaves_nothing(kept_streams):
     stream = kept_streams.create()
     kept_streams.put(stream)
@@ -442,7 +461,9 @@ def test_a_destroyed_stream_leaves_nothing(kept_streams):
 
 
 def test_a_file_that_does_not_say_what_it_is(kept_streams, path):
-    SQLiteStore.create(path, sync=False).close()
+    store = SQLiteStore.create(path, sync=False)
+    store.save("other", b"")
+    store.close()
     with pytest.raises(Damaged, match="does not say what stream it is"):
         keeping.reopen(kept_streams.host, path.parent)
 

@@ -17,7 +17,7 @@ from nats_reference.jetstream.consumer.group import Group
 from nats_reference.jetstream.errors import ApiError
 from nats_reference.jetstream.host import ENDLESS
 from nats_reference.jetstream.outlet import Outlet
-from nats_reference.jetstream.store import StoreFailure
+from nats_reference.jetstream.store import StoreFailure, Unfinished
 from nats_spec import acks
 
 if TYPE_CHECKING:
@@ -67,6 +67,10 @@ class Account(Outlet):
                 continue
             try:
                 stream = keeping.reopen(self, folder)
+            except Unfinished as unfinished:
+                self.log.info(f"Stream {folder.name} never came to be: {unfinished}")
+                keeping.remove(folder)
+                continue
             except StoreFailure as failure:
                 self.offline[folder.name] = str(failure)
                 self.log.error(f"Stream {folder.name} is offline: {failure}")

@@ -10,7 +10,8 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from nats_reference.jetstream.config import stored
-from nats_reference.jetstream.store import Damaged
+from nats_reference.jetstream.errors import ApiError
+from nats_reference.jetstream.store import Damaged, database
 from nats_reference.jetstream.store.memory import MemoryStore
 from nats_reference.jetstream.store.sqlite import SQLiteStore
 from nats_reference.jetstream.stream import Stream
@@ -44,7 +45,11 @@ def create(config: StreamConfig, host: Host, directory: Path) -> Stream:
     store.save(CREATED, json.dumps(created).encode())
     store.save(stored.KEY, stored.encode(config))
     stream = Stream(config, store, host, created)
-    stream.commit()
+    try:
+        stream.commit()
+    except ApiError:
+        stream.destroy()
+        raise
     return stream
 
 
@@ -52,6 +57,7 @@ def reopen(host: Host, directory: Path) -> Stream:
     """The stream that is kept in `directory`.
 
     Raises:
+        Unfinished: it never came to be.
         Damaged: something in its file is not as it was written.
         StoreFailure: the file can't be opened.
     """
@@ -63,3 +69,8 @@ def reopen(host: Host, directory: Path) -> Stream:
         store.abandon()
         raise Damaged(store.path, f"does not say what stream it is: {error}") from error
     return Stream(config, store, host, created)
+
+
+def remove(directory: Path) -> None:
+    """Clear away what an unfinished stream left."""
+    database.remove(directory / FILE)

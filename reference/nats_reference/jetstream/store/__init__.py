@@ -29,6 +29,10 @@ class StoreFailure(Exception):
         super().__init__(f"{path}: {self.reason}")
 
 
+class Unfinished(StoreFailure):
+    """The process ended while the store was being made: nothing was promised to anybody."""
+
+
 class Damaged(StoreFailure):
     """What is read is not what was written."""
 

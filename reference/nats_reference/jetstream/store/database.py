@@ -7,13 +7,15 @@ and `checkpoint` makes it survive that of the machine (JS-LIM-022, JS-LIM-023).
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import struct
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
 from nats_reference.jetstream.store import StoreFailure
-from nats_reference.jetstream.store.wal import log_of
+from nats_reference.jetstream.store.wal import log_of, memory_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,20 +25,22 @@ APPLICATION: Final = 0x4E415453
 #: The version of the tables.
 FORMAT: Final = 1
 
-SCHEMA: Final = f"""
-PRAGMA application_id = {APPLICATION};
-PRAGMA user_version = {FORMAT};
-CREATE TABLE messages (
-    seq INTEGER PRIMARY KEY,
-    time INTEGER NOT NULL,
-    subject BLOB NOT NULL,
-    headers BLOB,
-    payload BLOB NOT NULL,
-    checksum INTEGER NOT NULL
-);
-CREATE TABLE state (key TEXT PRIMARY KEY, value BLOB NOT NULL, checksum INTEGER NOT NULL)
-    WITHOUT ROWID;
-"""
+#: What makes the tables; part of the first commit.
+SCHEMA: Final = (
+    f"PRAGMA application_id = {APPLICATION}",
+    f"PRAGMA user_version = {FORMAT}",
+    """CREATE TABLE messages (
+        seq INTEGER PRIMARY KEY,
+        time INTEGER NOT NULL,
+        subject BLOB NOT NULL,
+        headers BLOB,
+        payload BLOB NOT NULL,
+        checksum INTEGER NOT NULL
+    )""",
+    """CREATE TABLE state (
+        key TEXT PRIMARY KEY, value BLOB NOT NULL, checksum INTEGER NOT NULL
+    ) WITHOUT ROWID""",
+)
 
 #: A row of `messages`.
 Row = tuple[int, int, bytes, bytes | None, bytes, int]
@@ -51,7 +55,7 @@ LENGTHEN_TO: Final = 4 << 20
 
 
 def create(path: Path, *, sync: bool) -> sqlite3.Connection:
-    """A new, empty file.
+    """A new file, without tables.
 
     Raises:
         StoreFailure: it can't be made.
@@ -61,10 +65,29 @@ def create(path: Path, *, sync: bool) -> sqlite3.Connection:
         if path.exists():
             raise StoreFailure(path, "is there already")
         database = connect(path, sync=sync, create=True)
-        database.executescript(f"BEGIN; {SCHEMA} COMMIT")
+        if sync:
+            sync_directory(path.parent)
+            sync_directory(path.parent.parent)
     except (OSError, sqlite3.Error) as error:
         raise StoreFailure(path, error) from error
     return database
+
+
+def sync_directory(path: Path) -> None:
+    """Have the names in a directory survive the machine."""
+    directory = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+
+
+def remove(path: Path) -> None:
+    """Delete the file and what stands beside it, and the directory if nothing else is in it."""
+    for each in (path, log_of(path), memory_of(path)):
+        each.unlink(missing_ok=True)
+    with suppress(OSError):
+        path.parent.rmdir()
 
 
 def connect(path: Path, *, sync: bool, create: bool = False) -> sqlite3.Connection:

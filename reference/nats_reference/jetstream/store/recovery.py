@@ -11,7 +11,7 @@ import struct
 from typing import TYPE_CHECKING, Final
 
 from nats_reference.jetstream.record import file_size
-from nats_reference.jetstream.store import Damaged, StoreFailure, wal
+from nats_reference.jetstream.store import Damaged, StoreFailure, Unfinished, wal
 from nats_reference.jetstream.store import database as databases
 from nats_reference.jetstream.store.index import Index
 
@@ -66,7 +66,7 @@ def reopen(path: Path, *, sync: bool) -> tuple[sqlite3.Connection, Index]:
     except sqlite3.Error as error:
         close(database)
         raise Damaged(path, error) from error
-    except Damaged:
+    except StoreFailure:
         close(database)
         raise
     return database, index
@@ -102,6 +102,8 @@ def identify(database: sqlite3.Connection, path: Path) -> None:
     """See whether it is a file of ours."""
     ((application,),) = database.execute("PRAGMA application_id")
     ((version,),) = database.execute("PRAGMA user_version")
+    if not application and not database.execute("SELECT * FROM sqlite_schema").fetchall():
+        raise Unfinished(path, "has no tables yet")
     if application != databases.APPLICATION:
         raise Damaged(path, "is not the store of a stream")
     if version != databases.FORMAT:

@@ -18,7 +18,6 @@ from nats_reference.jetstream.record import Record
 from nats_reference.jetstream.store import Store, StoreFailure, recovery, space
 from nats_reference.jetstream.store import database as databases
 from nats_reference.jetstream.store.reader import Reader
-from nats_reference.jetstream.store.wal import log_of, memory_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -44,6 +43,7 @@ class SQLiteStore(Store):
         #: What is kept as the position: of no use as long as the last message is there.
         self._position = recovery.position(self.index)
         #: What the next commit writes, in this order.
+        self._tables: tuple[str, ...] = ()
         self._cleared = False
         self._dropped: list[int] = []
         self._pending: dict[int, Row] = {}
@@ -57,6 +57,7 @@ class SQLiteStore(Store):
             StoreFailure: it can't be made.
         """
         store = cls(path, databases.create(path, sync=sync), sync=sync)
+        store._tables = databases.SCHEMA
         if first_seq:
             store.skip_to(first_seq - 1, 0)
         return store
@@ -113,7 +114,7 @@ class SQLiteStore(Store):
         position = recovery.position(index)
         if position != self._position and index.last_seq not in index:
             self._state[recovery.POSITION] = position
-        if not (self._cleared or self._dropped or self._pending or self._state):
+        if not (self._cleared or self._dropped or self._pending or self._state or self._tables):
             return
         try:
             if self._pending:
@@ -126,6 +127,7 @@ class SQLiteStore(Store):
             raise StoreFailure(self.path, getattr(error, "strerror", None) or error) from error
         index.settle()
         self._position = self._state.get(recovery.POSITION) or self._position
+        self._tables = ()
         self._forget_pending()
         self._commits += 1
         if self._sync and self._commits % databases.LENGTHEN_EVERY == 0:
@@ -149,6 +151,8 @@ class SQLiteStore(Store):
 
     def _write(self) -> None:
         database = self._database
+        for statement in self._tables:
+            database.execute(statement)
         if self._cleared:
             database.execute("DELETE FROM messages")
         if self._dropped:
@@ -217,10 +221,12 @@ class SQLiteStore(Store):
 
     def load(self, prefix: str) -> dict[str, bytes]:
         """What is kept under the keys that begin with `prefix`, what is not committed included."""
-        rows = self._database.execute(
-            "SELECT key, value FROM state WHERE substr(key, 1, ?) = ?", (len(prefix), prefix)
-        )
-        kept: dict[str, bytes | None] = dict(rows.fetchall())
+        kept: dict[str, bytes | None] = {}
+        if not self._tables:
+            rows = self._database.execute(
+                "SELECT key, value FROM state WHERE substr(key, 1, ?) = ?", (len(prefix), prefix)
+            )
+            kept.update(rows.fetchall())
         kept.update({key: value for key, value in self._state.items() if key.startswith(prefix)})
         return {key: value for key, value in kept.items() if value is not None}
 
@@ -241,10 +247,7 @@ class SQLiteStore(Store):
     def destroy(self) -> None:
         """Let go of the file and delete it, and its directory if nothing else is in it."""
         self._database.close()
-        for path in (self.path, log_of(self.path), memory_of(self.path)):
-            path.unlink(missing_ok=True)
-        with suppress(OSError):
-            self.path.parent.rmdir()
+        databases.remove(self.path)
 
 
 def runs(seqs: Iterable[int]) -> Iterator[tuple[int, int]]:
