@@ -160,7 +160,7 @@ class Consumer:
     def changed(self, **config: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
         """The request that sets these members of the configuration as it is now."""
         merged = self.info()["config"] | config
-        return _request(self.stream, merged, "update")
+        return request(self.stream, merged, "update")
 
     def delete(self) -> None:
         """CONSUMER.DELETE."""
@@ -231,7 +231,7 @@ def create(js: JetStream, stream: str, name: str | None = None, **config: Any) -
     A member of None is left out: `durable_name=None` makes an ephemeral.
     """
     name = name or js.name("c")
-    body = _request(stream, {"durable_name": name, "ack_policy": "explicit"} | config, "create")
+    body = request(stream, {"durable_name": name, "ack_policy": "explicit"} | config, "create")
     consumer = Consumer(js, stream, name)
     consumer.made = js.request(f"CONSUMER.CREATE.{consumer.path}", body)
     return consumer
@@ -277,6 +277,7 @@ def advisory(js: JetStream, sid: str = "advisories") -> dict[str, Any]:
     return told | {"subject": message.subject}
 
 
-def _request(stream: str, config: dict[str, Any], action: str) -> dict[str, Any]:
+def request(stream: str, config: dict[str, Any], action: str = "create") -> dict[str, Any]:
+    """The body that creates or updates a consumer; a member of None is left out."""
     given = {name: value for name, value in config.items() if value is not None}
     return {"stream_name": stream, "config": given, "action": action}

@@ -1,0 +1,137 @@
+"""Chapter 120: what consumers may be called, and what may be said about them."""
+
+from __future__ import annotations
+
+from nats_conformance import rows
+from nats_conformance.cases import Nats, case
+from nats_conformance.consuming import Consumer, request
+
+NEW = {"ack_policy": "explicit"}
+
+
+@case("JS-CONS-CFG-001", "JS-CONS-CFG-002", config="jetstream", deliveries=False)
+def test_characters_that_no_name_may_have(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create()
+    for character in ' \t\r\n\f.*>/\\':
+        name = f"a{character}b"
+        expected = 10127 if character in "/\\" else 10052
+        body = request(stream, NEW | {"name": name})
+        error = js.refused(f"CONSUMER.CREATE.{stream}", expected, body)["error"]
+        assert error["code"] == (500 if expected == 10052 else 400), character
+    for character in "/\\":
+        endpoint = f"CONSUMER.CREATE.{stream}.a{character}b"
+        assert js.refused(endpoint, 10127, request(stream, NEW))["error"]["code"] == 400
+    for character in ("*", ">"):
+        body = request(stream, NEW)
+        error = js.refused(f"CONSUMER.CREATE.{stream}.{character}", 10052, body)["error"]
+        assert error["code"] == 500
+    assert js.request(f"CONSUMER.NAMES.{stream}")["total"] == 0
+
+
+@case("JS-CONS-CFG-003", "JS-CONS-CFG-005", config="jetstream", deliveries=False)
+def test_a_durable_name_has_255_bytes_at_most(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create()
+    for name, taken in (("a" * 255, True), ("a" * 256, False), ("é" * 127 + "a", True), ("é" * 128, False)):
+        body = request(stream, NEW | {"durable_name": name})
+        if taken:
+            assert js.request(f"CONSUMER.CREATE.{stream}.{name}", body)["name"] == name
+        else:
+            error = js.refused(f"CONSUMER.CREATE.{stream}.{name}", 10102, body)["error"]
+            assert error["code"] == 400
+    ephemeral = js.request(f"CONSUMER.CREATE.{stream}.{'b' * 256}", request(stream, NEW))
+    assert ephemeral["name"] == "b" * 256
+
+
+@case("JS-CONS-CFG-004", config="jetstream", deliveries=False)
+def test_other_characters_are_as_good_as_letters(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create()
+    for name in ("a%s", "a%d%", "a$b", "$JS", "größe", "消費者", "a-b_c", "1", "a,b:c;d", "!#&()[]{}"):
+        js.publish(stream, name)
+        consumer = js.consumer(stream, name, deliver_policy="last")
+        assert consumer.made["name"] == name
+        delivery = consumer.next()
+        assert delivery.token.consumer.decode() == name
+        consumer.answer(delivery, "+ACK")
+        assert consumer.info()["num_ack_pending"] == 0
+        consumer.delete()
+
+
+@case("JS-CONS-CFG-006", config="jetstream", deliveries=False)
+def test_two_names_must_be_one(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create()
+    both = NEW | {"durable_name": "a", "name": "b"}
+    for endpoint in (f"CONSUMER.DURABLE.CREATE.{stream}.a", f"CONSUMER.CREATE.{stream}.a"):
+        answer = js.request(endpoint, request(stream, both))
+        assert (answer["name"], answer["config"]["name"]) == ("a", "a")
+    error = js.refused(f"CONSUMER.CREATE.{stream}", 10020, request(stream, both))["error"]
+    assert error["code"] == 400
+    assert Consumer(js, stream, "a").info()["config"]["durable_name"] == "a"
+
+
+@case("JS-CONS-CFG-030", "JS-CONS-CFG-031", config="jetstream", deliveries=False)
+def test_how_much_may_be_said_of_a_consumer(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create()
+    kib = "x" * 1024
+    rows.created(
+        js,
+        stream,
+        (
+            ({"description": "d" * 4096}, {"description": "d" * 4096}),
+            ({"description": "d" * 4097}, (400, 10107)),
+            ({"description": "é" * 2049}, (400, 10107)),
+            ({"metadata": {"k": kib * 127}}, {"metadata": {"k": kib * 127}}),
+            ({"metadata": {"k": kib * 127 + "y" * 1024}}, (400, 10135)),
+            ({"metadata": {kib: kib, "k": kib * 127}}, (400, 10135)),
+        ),
+    )
+
+
+@case("JS-CONS-CFG-032", config="jetstream", deliveries=False)
+def test_what_a_server_says_in_the_metadata_is_its_own(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create()
+    claimed = {"_nats.ver": "0.0.1", "_nats.level": "77", "_nats.req.level": "66", "mine": "x"}
+    consumer = js.consumer(stream, metadata=claimed)
+    for config in (consumer.made["config"], consumer.info()["config"]):
+        told = config["metadata"]
+        assert told["mine"] == "x"
+        assert told["_nats.req.level"] == "0"
+        assert told["_nats.ver"] == nats.info["version"]
+        assert int(told["_nats.level"]) == nats.info.get("api_lvl", int(told["_nats.level"])) < 66
+
+
+@case("JS-CONS-CFG-033", config="jetstream", deliveries=False)
+def test_the_level_that_a_consumer_requires(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create()
+    deliver = nats.name("d")
+    flow = {"deliver_subject": deliver, "flow_control": True, "idle_heartbeat": 1_000_000_000}
+    table = [
+        ({}, "0"),
+        ({"priority_policy": "overflow", "priority_groups": ["g"]}, "1"),
+        ({"pause_until": "2031-01-01T00:00:00Z"}, "1"),
+    ]
+    if nats.release >= (2, 14):
+        table.append((flow | {"ack_policy": "flow_control"}, "4"))
+    rows.created(
+        js, stream, [(row, {"metadata": {"_nats.req.level": level}}) for row, level in table]
+    )
+
+
+@case("JS-CONS-CFG-034", config="jetstream", deliveries=False)
+def test_another_version_does_not_make_another_configuration(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create()
+    endpoint = f"CONSUMER.CREATE.{stream}.x"
+    plain = NEW | {"durable_name": "x", "metadata": {"mine": "y"}}
+    first = js.request(endpoint, request(stream, plain))
+    for own in ({}, {"_nats.ver": "2.11.0", "_nats.level": "1"}, {"_nats.req.level": "9"}):
+        body = request(stream, plain | {"metadata": {"mine": "y"} | own})
+        assert js.request(endpoint, body)["config"] == first["config"]
+    other = request(stream, plain | {"metadata": {"mine": "z"}})
+    js.refused(endpoint, 10148, other)
