@@ -6,12 +6,12 @@ stream and consumer (JS-DLV-002), a status is one of the table, without payload 
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from nats_spec import acks, dialogue, schemas, statuses
 
+from . import polling
 from .expect import Mismatch
 
 if TYPE_CHECKING:
@@ -168,15 +168,9 @@ class Consumer:
 
     def until(self, **wanted: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
         """INFO, as soon as it holds this; a mismatch if it doesn't come to."""
-        ends = time.monotonic() + self.js.patience
-        while True:
-            info = self.info()
-            lack = dialogue.holds(wanted, info)
-            if lack is None:
-                return info
-            if time.monotonic() > ends:
-                raise Mismatch(f"INFO does not come to it: {lack}", f"{wanted}", f"{info}")
-            time.sleep(0.01)
+        return polling.until(
+            self.info, lambda info: dialogue.holds(wanted, info) is None, self.js.patience
+        )
 
     # ---- Receiving ---------------------------------------------------------------
 

@@ -1,0 +1,324 @@
+"""Chapter 120: what of a consumer can be changed, and that it takes effect."""
+
+from __future__ import annotations
+
+import time
+
+from nats_conformance import rows
+from nats_conformance.cases import Nats, case
+from nats_conformance.consuming import MS, request
+
+SECOND = 1000 * MS
+FIXED = {"deliver_policy": "by_start_sequence", "opt_start_seq": 1, "max_waiting": 10}
+
+
+@case("JS-CONS-UPD-001", config="jetstream", deliveries=False)
+def test_an_update_is_whole_or_nothing(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create()
+    consumer = js.consumer(stream, description="old")
+    js.publish(stream)
+    consumer.next()
+    before = consumer.info()
+    consumer.update_refused(10012, description="new", max_deliver=5, ack_policy="all")
+    after = consumer.info()
+    assert after["config"] == before["config"]
+    answer = consumer.update(description="new", max_deliver=5)
+    assert answer["config"] == before["config"] | {"description": "new", "max_deliver": 5}
+    for member in ("created", "delivered", "ack_floor", "num_ack_pending", "num_pending", "name"):
+        assert answer[member] == before[member], member
+    assert consumer.info()["config"] == answer["config"]
+
+
+@case("JS-CONS-UPD-002", "JS-INV-028", config="jetstream", deliveries=False)
+def test_what_can_never_be_changed(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create()
+    rows.updated(
+        js,
+        stream,
+        (
+            ({"deliver_policy": "all", "opt_start_seq": None}, (500, 10012)),
+            ({"opt_start_seq": 2}, (500, 10012)),
+            ({"ack_policy": "all"}, (500, 10012)),
+            ({"replay_policy": "original"}, (500, 10012)),
+            ({"max_waiting": 11}, (500, 10012)),
+        ),
+        **FIXED,
+    )
+    start = {"deliver_policy": "by_start_time", "opt_start_time": "2025-01-01T00:00:00Z"}
+    rows.updated(
+        js,
+        stream,
+        (
+            ({"opt_start_time": "2025-01-02T00:00:00Z"}, (500, 10012)),
+            ({"opt_start_time": "2025-01-01T01:00:00+01:00"}, {}),
+        ),
+        **start,
+    )
+    push = {"deliver_subject": nats.name("d"), "idle_heartbeat": SECOND, "flow_control": True}
+    rows.updated(
+        js,
+        stream,
+        (
+            ({"idle_heartbeat": 2 * SECOND}, (500, 10012)),
+            ({"flow_control": None}, (500, 10012)),
+        ),
+        **push,
+    )
+
+
+@case("JS-CONS-UPD-019", config="jetstream", deliveries=False)
+def test_where_state_is_kept_cannot_be_changed(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create()
+    rows.updated(js, stream, (({"mem_storage": True}, (500, 10012)),))
+    rows.updated(js, stream, (({"mem_storage": None}, (500, 10012)),), mem_storage=True)
+
+
+@case("JS-CONS-UPD-003", config="jetstream", deliveries=False)
+def test_leaving_max_waiting_out_changes_it(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create()
+    rows.updated(js, stream, (({"max_waiting": None}, (500, 10012)),), max_waiting=10)
+    rows.updated(js, stream, (({"max_waiting": None}, {"max_waiting": 512}),))
+
+
+@case("JS-CONS-UPD-004", config="jetstream", deliveries=False)
+def test_what_can_be_changed(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create(subjects=[f"{(foo := nats.name('foo'))}.>"])
+    changes: tuple[dict[str, object], ...] = (
+        {"description": "d"},
+        {"ack_wait": SECOND},
+        {"max_deliver": 7},
+        {"backoff": [SECOND, 2 * SECOND], "ack_wait": SECOND},
+        {"filter_subject": f"{foo}.b"},
+        {"filter_subjects": [f"{foo}.c", f"{foo}.d"]},
+        {"sample_freq": "50"},
+        {"max_ack_pending": 7},
+        {"headers_only": True},
+        {"max_batch": 7},
+        {"max_expires": SECOND},
+        {"max_bytes": 700},
+        {"deliver_group": "g"},
+        {"inactive_threshold": 90 * SECOND},
+        {"num_replicas": 1},
+        {"metadata": {"a": "b"}},
+    )
+    rows.updated(js, stream, [(change, change) for change in changes])
+    back: list[rows.Row] = [(dict.fromkeys(change), dict.fromkeys(change)) for change in changes[8:12]]
+    set_now = {key: value for change in changes[8:12] for key, value in change.items()}
+    rows.updated(js, stream, back, **set_now)
+    rate = {"rate_limit_bps": 80_000}
+    rows.updated(js, stream, ((rate, rate),), deliver_subject=nats.name("d"))
+
+
+@case("JS-CONS-UPD-004", config="jetstream", deliveries=False)
+def test_changes_take_effect(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create()
+    consumer = js.consumer(stream)
+    js.publish(stream, "hello")
+    js.publish(stream, "hello")
+    consumer.update(headers_only=True)
+    assert consumer.next().message.header("Nats-Msg-Size") == "5"
+    consumer.update(headers_only=False, max_batch=2, max_expires=SECOND, max_bytes=1000)
+    assert consumer.next().payload == b"hello"
+    for members, status in (
+        ({"batch": 3}, "409 Exceeded MaxRequestBatch of 2"),
+        ({"batch": 1, "expires": 2 * SECOND}, "409 Exceeded MaxRequestExpires of 1s"),
+        ({"batch": 1, "max_bytes": 1001}, "409 Exceeded MaxRequestMaxBytes of 1000"),
+    ):
+        consumer.ask(members).ends(status)
+
+
+@case("JS-CONS-UPD-005", config="jetstream", deliveries=False)
+def test_pull_stays_pull_and_push_stays_push(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create()
+    deliver = nats.name("d")
+    rows.updated(js, stream, (({"deliver_subject": deliver, "max_waiting": None}, (500, 10012)),))
+    rows.updated(js, stream, (({"deliver_subject": None}, (500, 10012)),), deliver_subject=deliver)
+
+
+@case("JS-CONS-UPD-006", "JS-CONS-UPD-007", "JS-RDL-018", config="jetstream", deliveries=False)
+def test_another_deliver_subject(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create()
+    old, new = nats.name("old"), nats.name("new")
+    js.subscribe(old, "old")
+    consumer = js.consumer(stream, deliver_subject=old)
+    for text in "abc":
+        js.publish(stream, text)
+    first = [js.next("old") for _ in range(3)]
+    consumer.answer(first[1].reply)
+    error = consumer.update_refused(10013, deliver_subject=new)["error"]
+    assert error["code"] == 400
+    assert consumer.update(deliver_subject=old)["push_bound"] is True
+    js.connection.send("UNSUB old\r\n")
+    consumer.until(push_bound=None)
+    assert consumer.update(deliver_subject=new)["config"]["deliver_subject"] == new
+    js.subscribe(new, "new")
+    again = [js.next("new") for _ in range(2)]
+    assert [message.payload for message in again] == [b"a", b"c"]
+    assert [message.reply.split(".")[4:7] for message in again] == [["2", "1", "4"], ["2", "3", "5"]]
+
+
+@case("JS-CONS-UPD-008", config="jetstream", deliveries=False)
+def test_room_for_more_is_used_at_once(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create()
+    consumer = js.consumer(stream, max_ack_pending=1)
+    for text in "abc":
+        js.publish(stream, text)
+    pull = consumer.pull(3)
+    assert pull.delivery().payload == b"a"
+    assert consumer.info()["num_ack_pending"] == 1
+    consumer.update(max_ack_pending=3)
+    assert [pull.delivery().payload for _ in range(2)] == [b"b", b"c"]
+
+
+@case("JS-CONS-UPD-009", config="jetstream", deliveries=False, waits=True)
+def test_a_shorter_wait_holds_for_what_is_outstanding(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create()
+    consumer = js.consumer(stream, ack_wait=60 * SECOND)
+    js.publish(stream, "a")
+    consumer.next()
+    consumer.update(ack_wait=200 * MS)
+    began = time.monotonic()
+    again = consumer.next()
+    assert again.token.deliveries == 2
+    assert time.monotonic() - began < 2
+
+
+@case("JS-CONS-UPD-010", config="jetstream", deliveries=False)
+def test_other_filters_go_on_from_here(nats: Nats) -> None:
+    js = nats.jetstream()
+    foo = nats.name("foo")
+    stream = js.create(subjects=[f"{foo}.*"])
+    for subject in "aabbab":
+        js.publish(f"{foo}.{subject}")
+    consumer = js.consumer(stream, filter_subject=f"{foo}.a")
+    assert consumer.made["num_pending"] == 3
+    assert [each.seq for each in consumer.take(2)] == [1, 2]
+    answer = consumer.update(filter_subject=f"{foo}.b")
+    assert (answer["num_pending"], answer["delivered"]["stream_seq"]) == (3, 2)
+    assert [each.token.pending for each in consumer.take(2)] == [2, 1]
+    answer = consumer.update(filter_subject=None, filter_subjects=[f"{foo}.a", f"{foo}.b"])
+    assert answer["num_pending"] == 2
+    assert consumer.fetch().seqs == [5, 6]
+    assert consumer.update(filter_subjects=[f"{foo}.a"])["num_pending"] == 0
+
+
+@case("JS-CONS-UPD-011", config="jetstream", deliveries=False)
+def test_without_its_filter_a_consumer_sees_what_is_stored(nats: Nats) -> None:
+    js = nats.jetstream()
+    foo = nats.name("foo")
+    stream = js.create(subjects=[f"{foo}.*"])
+    for subject in "abc":
+        js.publish(f"{foo}.{subject}")
+    consumer = js.consumer(stream, filter_subject=f"{foo}.a")
+    consumer.next()
+    assert consumer.update(filter_subject=None)["num_pending"] == 2
+    assert [each.seq for each in consumer.take(2)] == [2, 3]
+
+
+@case("JS-CONS-UPD-011", config="jetstream", deliveries=False)
+def test_without_its_filter_a_consumer_sees_what_comes(nats: Nats) -> None:
+    js = nats.jetstream()
+    foo = nats.name("foo")
+    stream = js.create(subjects=[f"{foo}.*"])
+    consumer = js.consumer(stream, filter_subject=f"{foo}.a")
+    consumer.update(filter_subject=None)
+    pull = consumer.pull(1, expires=500 * MS)
+    consumer.until(num_waiting=1)
+    js.publish(f"{foo}.b", "one")
+    assert pull.delivery().payload == b"one"
+    js.publish(f"{foo}.c", "two")
+    consumer.until(num_pending=1)
+    assert consumer.next().payload == b"two"
+
+
+@case("JS-CONS-UPD-013", config="jetstream", deliveries=False, waits=True)
+def test_what_is_exhausted_stays_so(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create()
+    consumer = js.consumer(stream, ack_wait=100 * MS, max_deliver=2)
+    js.publish(stream, "a")
+    consumer.take(2)
+    pull = consumer.pull(1, expires=700 * MS)
+    assert pull.all().end == "408 Request Timeout"
+    consumer.until(num_ack_pending=0)
+    consumer.update(max_deliver=5)
+    js.publish(stream, "b")
+    assert consumer.next().payload == b"b"
+    pull = consumer.pull(2, expires=400 * MS)
+    assert {each.payload for each in pull.all().deliveries} <= {b"b"}
+
+
+@case("JS-CONS-UPD-017", config="jetstream", deliveries=False)
+def test_consumers_of_a_work_queue_stay_apart(nats: Nats) -> None:
+    js = nats.jetstream()
+    foo = nats.name("foo")
+    stream = js.create(subjects=[f"{foo}.>"], retention="workqueue")
+    js.consumer(stream, filter_subject=f"{foo}.a")
+    rows.updated(
+        js,
+        stream,
+        (
+            ({"filter_subject": f"{foo}.a"}, (400, 10100)),
+            ({"filter_subject": f"{foo}.*"}, (400, 10100)),
+            ({"filter_subject": f"{foo}.>"}, (400, 10100)),
+            (
+                {"filter_subject": None, "filter_subjects": [f"{foo}.b", f"{foo}.a"]},
+                (400, 10100),
+            ),
+            ({"filter_subject": f"{foo}.c"}, {"filter_subject": f"{foo}.c"}),
+        ),
+        filter_subject=f"{foo}.b",
+    )
+
+
+@case("JS-CONS-UPD-017", config="jetstream", deliveries=False)
+def test_no_consumer_of_a_work_queue_takes_all_beside_another(nats: Nats) -> None:
+    js = nats.jetstream()
+    foo = nats.name("foo")
+    stream = js.create(subjects=[f"{foo}.>"], retention="workqueue")
+    js.consumer(stream, filter_subject=f"{foo}.a")
+    rows.updated(
+        js, stream, (({"filter_subject": None}, (400, 10100)),), filter_subject=f"{foo}.b"
+    )
+
+
+@case("JS-CONS-UPD-018", config="jetstream", deliveries=False)
+def test_backoff_fits_max_deliver_after_an_update_too(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create()
+    two = {"backoff": [SECOND, 2 * SECOND]}
+    rows.updated(
+        js,
+        stream,
+        (({"max_deliver": 1}, (400, 10116)), ({"max_deliver": 2}, {"max_deliver": 2})),
+        **two,
+    )
+    rows.updated(
+        js,
+        stream,
+        (
+            ({"backoff": [SECOND] * 4, "ack_wait": SECOND}, (400, 10116)),
+            ({"backoff": [SECOND] * 3, "ack_wait": SECOND}, {"backoff": [SECOND] * 3}),
+        ),
+        max_deliver=3,
+    )
+
+
+@case("JS-CONS-UPD-004", config="jetstream", deliveries=False)
+def test_create_without_action_updates(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create()
+    consumer = js.consumer(stream, "x")
+    body = request(stream, {"durable_name": "x", "ack_policy": "explicit", "max_deliver": 4}, "")
+    js.request(f"CONSUMER.CREATE.{stream}.x", body)
+    assert consumer.info()["config"]["max_deliver"] == 4
