@@ -1,0 +1,168 @@
+"""Chapter 120: messages that leave the stream under a consumer: deleted, purged, discarded."""
+
+from __future__ import annotations
+
+from nats_conformance.cases import Nats, case
+from nats_conformance.consuming import Consumer, advisory, hear_advisories
+
+
+def counts(consumer: Consumer) -> tuple[int, int, int, int]:
+    """Messages outstanding and pending; stream sequences of delivered and ack floor."""
+    info = consumer.info()
+    return (
+        info["num_ack_pending"],
+        info["num_pending"],
+        info["delivered"]["stream_seq"],
+        info["ack_floor"]["stream_seq"],
+    )
+
+
+@case("JS-RET-009", config="jetstream", deliveries=False)
+def test_a_deleted_message_is_no_longer_outstanding(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create()
+    hear_advisories(js, stream)
+    consumer = js.consumer(stream)
+    assert advisory(js)["action"] == "create"
+    for _ in range(3):
+        js.publish(stream)
+    found = consumer.take(3)
+    for seq in (1, 2):
+        js.request(f"STREAM.MSG.DELETE.{stream}", {"seq": seq})
+        told = advisory(js)
+        assert (told["stream_seq"], told["consumer_seq"], told["deliveries"]) == (seq, seq, 1)
+        assert told["type"].endswith(".terminated")
+        assert told["reason"] == "Unacknowledged message was deleted"
+    consumer.until(num_ack_pending=1, ack_floor={"consumer_seq": 2, "stream_seq": 2})
+    consumer.say(found[0], "-NAK")
+    consumer.answer(found[2], "-NAK")
+    assert consumer.fetch().seqs == [3]
+
+
+@case("JS-RET-010", config="jetstream", deliveries=False)
+def test_a_deleted_message_is_no_longer_pending(nats: Nats) -> None:
+    js = nats.jetstream()
+    foo = nats.name("foo")
+    stream = js.create(subjects=[f"{foo}.*"])
+    for letter in "abab":
+        js.publish(f"{foo}.{letter}")
+    every, one = js.consumer(stream), js.consumer(stream, filter_subject=f"{foo}.a")
+    js.request(f"STREAM.MSG.DELETE.{stream}", {"seq": 3})
+    every.until(num_pending=3)
+    one.until(num_pending=1)
+    js.request(f"STREAM.MSG.DELETE.{stream}", {"seq": 2})
+    every.until(num_pending=2)
+    assert one.info()["num_pending"] == 1
+    assert [(each.seq, each.token.pending) for each in every.take(2)] == [(1, 1), (4, 0)]
+
+
+@case("JS-RET-011", config="jetstream", deliveries=False)
+def test_a_whole_purge_leaves_nothing(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create()
+    consumer = js.consumer(stream)
+    for _ in range(5):
+        js.publish(stream)
+    found = consumer.take(3)
+    consumer.answer(found[1])
+    js.request(f"STREAM.PURGE.{stream}")
+    assert counts(consumer) == (0, 0, 5, 5)
+    info = consumer.info()
+    assert info["delivered"]["consumer_seq"] == info["ack_floor"]["consumer_seq"] == 3
+    assert info["num_redelivered"] == 0
+    consumer.nothing()
+    js.publish(stream, "new")
+    delivery = consumer.next()
+    assert (delivery.seq, delivery.token.consumer_seq, delivery.token.pending) == (6, 4, 0)
+
+
+@case("JS-RET-012", config="jetstream", deliveries=False)
+def test_a_purge_below_a_sequence(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create()
+    consumer = js.consumer(stream)
+    for _ in range(6):
+        js.publish(stream)
+    found = consumer.take(4)
+    js.request(f"STREAM.PURGE.{stream}", {"seq": 3})
+    assert counts(consumer) == (2, 2, 4, 2)
+    consumer.say(found[0], "-NAK")
+    consumer.answer(found[2], "-NAK")
+    assert consumer.fetch().seqs == [3, 5, 6]
+    behind = js.consumer(stream)
+    js.request(f"STREAM.PURGE.{stream}", {"seq": 6})
+    assert counts(behind) == (0, 1, 5, 5)
+    assert behind.next().seq == 6
+
+
+@case("JS-RET-013", config="jetstream", deliveries=False)
+def test_a_purge_of_a_subject_leaves_the_others(nats: Nats) -> None:
+    js = nats.jetstream()
+    foo = nats.name("foo")
+    stream = js.create(subjects=[f"{foo}.*"])
+    consumer = js.consumer(stream)
+    for letter in "abababab":
+        js.publish(f"{foo}.{letter}")
+    found = consumer.take(4)
+    js.request(f"STREAM.PURGE.{stream}", {"filter": f"{foo}.b"})
+    consumer.until(num_ack_pending=2, num_pending=2)
+    for delivery in found:
+        consumer.answer(delivery, "-NAK")
+    assert consumer.fetch().seqs == [1, 3, 5, 7]
+
+
+@case("JS-RET-013", config="jetstream", deliveries=False)
+def test_a_purge_of_a_subject_moves_the_floor_over_what_is_gone(nats: Nats) -> None:
+    js = nats.jetstream()
+    foo = nats.name("foo")
+    stream = js.create(subjects=[f"{foo}.*"])
+    consumer = js.consumer(stream)
+    for letter in "abab":
+        js.publish(f"{foo}.{letter}")
+    found = consumer.take(4)
+    js.request(f"STREAM.PURGE.{stream}", {"filter": f"{foo}.a"})
+    consumer.until(num_ack_pending=2)
+    consumer.answer(found[1])
+    consumer.answer(found[3])
+    info = consumer.info()
+    assert info["num_ack_pending"] == 0
+    assert info["ack_floor"]["stream_seq"] == info["delivered"]["stream_seq"] == 4
+
+
+@case("JS-RET-013", config="jetstream", deliveries=False)
+def test_a_purge_of_a_subject_and_the_consumer_of_it(nats: Nats) -> None:
+    js = nats.jetstream()
+    foo = nats.name("foo")
+    stream = js.create(subjects=[f"{foo}.*"])
+    other = js.consumer(stream, filter_subject=f"{foo}.a")
+    purged = js.consumer(stream, filter_subject=f"{foo}.b")
+    for letter in "ababab":
+        js.publish(f"{foo}.{letter}")
+    kept = other.take(2)
+    purged.take(2)
+    js.request(f"STREAM.PURGE.{stream}", {"filter": f"{foo}.b"})
+    purged.until(num_ack_pending=0, num_pending=0)
+    purged.nothing()
+    assert counts(other)[:2] == (2, 1)
+    for delivery in kept:
+        other.answer(delivery, "-NAK")
+    assert other.fetch().seqs == [1, 3, 5]
+
+
+@case("JS-RET-014", config="jetstream", deliveries=False)
+def test_what_a_limit_discards_is_deleted(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create(max_msgs=3)
+    hear_advisories(js, stream)
+    consumer = js.consumer(stream)
+    assert advisory(js)["action"] == "create"
+    for _ in range(3):
+        js.publish(stream)
+    found = consumer.take(2)
+    for _ in range(2):
+        js.publish(stream)
+    assert [advisory(js)["stream_seq"] for _ in range(2)] == [1, 2]
+    consumer.until(num_ack_pending=0, num_pending=3)
+    for delivery in found:
+        consumer.say(delivery, "-NAK")
+    assert [(each.seq, each.token.pending) for each in consumer.take(3)] == [(3, 2), (4, 1), (5, 0)]
