@@ -6,6 +6,7 @@ stream and consumer (JS-DLV-002), a status is one of the table, without payload 
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -186,8 +187,17 @@ class Consumer:
         return self.ask({"batch": batch} | members, batch)
 
     def fetch(self, batch: int = 100) -> Came:
-        """What can be delivered now, up to `batch`."""
-        return self.pull(batch, no_wait=True).all()
+        """What can be delivered now, up to `batch`.
+
+        A consumer may learn of a message a little after its publisher was answered, so
+        nothing is asked about again, for a moment.
+        """
+        ends = time.monotonic() + 0.3
+        return polling.until(
+            lambda: self.pull(batch, no_wait=True).all(),
+            lambda came: came.deliveries or time.monotonic() > ends,
+            self.js.patience,
+        )
 
     def next(self) -> Delivery:
         """One message, waited for."""
@@ -200,7 +210,7 @@ class Consumer:
 
     def nothing(self) -> None:
         """There is nothing to deliver now."""
-        came = self.fetch(1)
+        came = self.pull(1, no_wait=True).all()
         if came.deliveries:
             raise Mismatch("something came", "404 No Messages", str(came.deliveries[0].message))
 

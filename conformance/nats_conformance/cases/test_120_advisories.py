@@ -90,7 +90,10 @@ def test_a_termination_is_told(nats: Nats) -> None:
     for _ in range(3):
         js.publish(stream)
     for delivery, said, reason in zip(
-        consumer.take(3), ("+TERM", "+TERM  of no use ", "+TERMnow"), (None, "of no use", "now"), strict=True
+        consumer.take(3),
+        ("+TERM", "+TERM  of no use ", "+TERMnow"),
+        (None, "of no use", "now"),
+        strict=True,
     ):
         consumer.answer(delivery, said)
         told = advisory(js)

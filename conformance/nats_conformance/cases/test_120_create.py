@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from typing import Any
 
 from nats_conformance.cases import Nats, case
 from nats_conformance.consuming import hear_advisories, request
@@ -28,7 +29,11 @@ def test_each_failure_is_an_object_of_its_kind(nats: Nats) -> None:
         answer = js.answer(endpoint, body)
         assert answer["type"] == f"io.nats.jetstream.api.v1.{kind}"
         error = answer["error"]
-        assert (error["code"], type(error["err_code"]), type(error["description"])) == (404, int, str)
+        assert (error["code"], type(error["err_code"]), type(error["description"])) == (
+            404,
+            int,
+            str,
+        )
 
 
 @case("JS-CAPI-002", config="jetstream", deliveries=False)
@@ -88,7 +93,7 @@ def test_the_name_in_the_subject_counts(nats: Nats) -> None:
 def test_a_filter_in_the_subject_is_that_of_the_configuration(nats: Nats) -> None:
     js = nats.jetstream()
     stream = js.create(subjects=["foo.>"])
-    table = (
+    table: tuple[tuple[str, dict[str, Any], int | None], ...] = (
         (".foo.a.b", {"filter_subject": "foo.a.b"}, None),
         (".foo.*", {"filter_subject": "foo.*"}, None),
         (".foo.>", {"filter_subject": "foo.>"}, None),

@@ -15,7 +15,7 @@ def test_policies_of_delivery_and_replay(nats: Nats) -> None:
     js = nats.jetstream()
     stream = js.create()
     time = "2025-01-01T00:00:00Z"
-    table = (
+    table: tuple[rows.Row, ...] = (
         ({}, {"deliver_policy": "all", "replay_policy": "instant"}),
         ({"deliver_policy": "all"}, {"deliver_policy": "all"}),
         ({"deliver_policy": "last"}, {"deliver_policy": "last"}),
@@ -47,7 +47,7 @@ def test_policies_of_delivery_and_replay(nats: Nats) -> None:
 def test_policies_of_acknowledgement(nats: Nats) -> None:
     js = nats.jetstream()
     stream = js.create()
-    table = [
+    table: list[rows.Row] = [
         ({"ack_policy": None}, {"ack_policy": "none"}),
         ({"ack_policy": "none"}, {"ack_policy": "none"}),
         ({"ack_policy": "all"}, {"ack_policy": "all"}),
@@ -65,7 +65,7 @@ def test_policies_of_acknowledgement(nats: Nats) -> None:
 def test_how_long_a_consumer_waits(nats: Nats) -> None:
     js = nats.jetstream()
     stream = js.create()
-    table = [
+    table: list[rows.Row] = [
         ({}, {"ack_wait": 30 * SECOND}),
         ({"ack_policy": "all"}, {"ack_wait": 30 * SECOND}),
         ({"ack_policy": "none"}, {"ack_wait": None}),
@@ -86,7 +86,7 @@ def test_how_often_a_message_is_delivered(nats: Nats) -> None:
     js = nats.jetstream()
     stream = js.create()
     two = {"backoff": [SECOND, 2 * SECOND], "ack_wait": SECOND}
-    table = [
+    table: list[rows.Row] = [
         ({}, {"max_deliver": -1}),
         ({"max_deliver": 0}, {"max_deliver": -1}),
         ({"max_deliver": -1}, {"max_deliver": -1}),
@@ -110,7 +110,7 @@ def test_backoff_decides_the_wait(nats: Nats) -> None:
     js = nats.jetstream()
     stream = js.create()
     backoff = {"backoff": [2 * SECOND, SECOND]}
-    table = [
+    table: list[rows.Row] = [
         (backoff, {"ack_wait": 2 * SECOND}),
         (backoff | {"ack_wait": 9 * SECOND}, {"ack_wait": 2 * SECOND}),
     ]
@@ -198,7 +198,7 @@ def test_how_many_requests_may_wait(nats: Nats) -> None:
 @case("JS-CONS-CFG-021", config="jetstream", deliveries=False)
 def test_negative_limits_are_none(nats: Nats) -> None:
     js = nats.jetstream()
-    table = []
+    table: list[rows.Row] = []
     for member in ("max_batch", "max_bytes", "max_expires", "inactive_threshold"):
         table.append(({member: -1}, {member: None}))
         table.append(({member: -1, "pedantic": True}, (400, 10157)))

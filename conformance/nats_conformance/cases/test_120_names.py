@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from nats_conformance import rows
 from nats_conformance.cases import Nats, case
 from nats_conformance.consuming import Consumer, request
@@ -13,7 +15,7 @@ NEW = {"ack_policy": "explicit"}
 def test_characters_that_no_name_may_have(nats: Nats) -> None:
     js = nats.jetstream()
     stream = js.create()
-    for character in ' \t\r\n\f.*>/\\':
+    for character in " \t\r\n\f.*>/\\":
         name = f"a{character}b"
         expected = 10127 if character in "/\\" else 10052
         body = request(stream, NEW | {"name": name})
@@ -33,7 +35,12 @@ def test_characters_that_no_name_may_have(nats: Nats) -> None:
 def test_a_durable_name_has_255_bytes_at_most(nats: Nats) -> None:
     js = nats.jetstream()
     stream = js.create()
-    for name, taken in (("a" * 255, True), ("a" * 256, False), ("é" * 127 + "a", True), ("é" * 128, False)):
+    for name, taken in (
+        ("a" * 255, True),
+        ("a" * 256, False),
+        ("é" * 127 + "a", True),
+        ("é" * 128, False),
+    ):
         body = request(stream, NEW | {"durable_name": name})
         if taken:
             assert js.request(f"CONSUMER.CREATE.{stream}.{name}", body)["name"] == name
@@ -48,7 +55,18 @@ def test_a_durable_name_has_255_bytes_at_most(nats: Nats) -> None:
 def test_other_characters_are_as_good_as_letters(nats: Nats) -> None:
     js = nats.jetstream()
     stream = js.create()
-    for name in ("a%s", "a%d%", "a$b", "$JS", "größe", "消費者", "a-b_c", "1", "a,b:c;d", "!#&()[]{}"):
+    for name in (
+        "a%s",
+        "a%d%",
+        "a$b",
+        "$JS",
+        "größe",
+        "消費者",
+        "a-b_c",
+        "1",
+        "a,b:c;d",
+        "!#&()[]{}",
+    ):
         js.publish(stream, name)
         consumer = js.consumer(stream, name, deliver_policy="last")
         assert consumer.made["name"] == name
@@ -111,7 +129,7 @@ def test_the_level_that_a_consumer_requires(nats: Nats) -> None:
     stream = js.create()
     deliver = nats.name("d")
     flow = {"deliver_subject": deliver, "flow_control": True, "idle_heartbeat": 1_000_000_000}
-    table = [
+    table: list[tuple[dict[str, Any], str]] = [
         ({}, "0"),
         ({"priority_policy": "overflow", "priority_groups": ["g"]}, "1"),
         ({"pause_until": "2031-01-01T00:00:00Z"}, "1"),

@@ -207,7 +207,9 @@ def test_what_a_share_of_samples_may_be(nats: Nats) -> None:
         ({"sample_freq": text}, {"sample_freq": text})
         for text in ("0", "50", "50%", "100%", "1000", "+5")
     ]
-    table += [({"sample_freq": text}, (400, 10095)) for text in ("x", "-1", "5.5", "%", "50%%", "5 ")]
+    table += [
+        ({"sample_freq": text}, (400, 10095)) for text in ("x", "-1", "5.5", "%", "50%%", "5 ")
+    ]
     rows.created(js, js.create(), table)
 
 

@@ -8,7 +8,6 @@ from nats_conformance.consuming import hear_advisories, request
 NEW = {"ack_policy": "explicit"}
 
 
-
 @case("JS-CAPI-017", "JS-CAPI-019", config="jetstream", deliveries=False)
 def test_create_once_more_must_be_the_same(nats: Nats) -> None:
     js = nats.jetstream()
@@ -71,8 +70,8 @@ def test_a_level_that_is_too_high_is_refused(nats: Nats) -> None:
         for endpoint, body in endpoints:
             error = js.refused(endpoint, 10185, body, {"Nats-Required-Api-Level": level})["error"]
             assert error["code"] == 412, (endpoint, level)
-    level = {"Nats-Required-Api-Level": "1"}
-    info = js.request(f"CONSUMER.INFO.{stream}.x", None, level)
+    known = {"Nats-Required-Api-Level": "1"}
+    info = js.request(f"CONSUMER.INFO.{stream}.x", None, known)
     assert info["config"]["description"] == "first"
 
 

@@ -146,6 +146,7 @@ def test_waits_go_on(nats: Nats) -> None:
     waits.next()
     delayed.answer(delayed.next(), '-NAK {"delay":2500000000}')
     exhausted.until(num_ack_pending=0)
+    time.sleep(0.5)  # see above
     nats.server.restart("kill")
     js = nats.jetstream()
     for consumer in (again(js, waits), again(js, delayed)):
@@ -195,9 +196,7 @@ def test_a_start_that_was_interrupted(nats: Nats) -> None:
     stream = js.create(subjects=[f"{foo}.*"], storage="file")
     for letter in "abcd":
         js.publish(f"{foo}.{letter}")
-    last = js.consumer(
-        stream, "last", deliver_policy="last_per_subject", filter_subject=f"{foo}.*"
-    )
+    last = js.consumer(stream, "last", deliver_policy="last_per_subject", filter_subject=f"{foo}.*")
     assert [each.seq for each in last.take(2)] == [1, 2]
     js.publish(f"{foo}.d")
     naked = js.consumer(stream, "naked", ack_wait=700 * MS)

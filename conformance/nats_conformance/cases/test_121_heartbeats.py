@@ -5,16 +5,8 @@ from __future__ import annotations
 import time
 
 from nats_conformance.cases import Nats, case
-from nats_conformance.consuming import MS, Consumer
-from nats_conformance.jetstream import JetStream
-
-
-def filled(js: JetStream, count: int, **config: object) -> Consumer:
-    """A consumer of a stream with so many messages."""
-    stream = js.create()
-    for number in range(count):
-        js.publish(stream, f"{number}")
-    return js.consumer(stream, **config)
+from nats_conformance.consuming import MS
+from nats_conformance.filling import filled
 
 
 @case("JS-PULL-019", config="jetstream", deliveries=False)

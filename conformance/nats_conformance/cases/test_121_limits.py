@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from nats_conformance.cases import Nats, case
-from nats_conformance.consuming import MS, Consumer, Delivery
-from nats_conformance.jetstream import JetStream
+from nats_conformance.consuming import MS, Delivery
+from nats_conformance.filling import filled
 
-
-def filled(js: JetStream, count: int, payload: str = "x" * 100, **config: object) -> Consumer:
-    """A consumer of a stream with so many messages."""
-    stream = js.create()
-    for _ in range(count):
-        js.publish(stream, payload)
-    return js.consumer(stream, **config)
+LARGE = "x" * 100
 
 
 def size(delivery: Delivery) -> int:
@@ -30,9 +24,9 @@ def pending(messages: int, size: int) -> tuple[tuple[str, str], ...]:
 @case("JS-PULL-015", "JS-PULL-016", "JS-INV-021", config="jetstream", deliveries=False)
 def test_bytes_are_those_of_the_whole_message(nats: Nats) -> None:
     js = nats.jetstream()
-    one = size(filled(js, 1).next())
+    one = size(filled(js, 1, LARGE).next())
     for budget, count in ((one * 2, 2), (one * 2 + 50, 2), (one * 3 - 1, 2), (one, 1)):
-        consumer = filled(js, 5)
+        consumer = filled(js, 5, LARGE)
         came = consumer.pull(5, max_bytes=budget, expires=5_000 * MS, no_wait=True)
         found = [came.delivery() for _ in range(count)]
         assert sum(map(size, found)) == one * count
@@ -61,7 +55,7 @@ def test_headers_count(nats: Nats) -> None:
 @case("JS-PULL-016", config="jetstream", deliveries=False)
 def test_what_does_not_fit_stays(nats: Nats) -> None:
     js = nats.jetstream()
-    consumer = filled(js, 1)
+    consumer = filled(js, 1, LARGE)
     tight = consumer.pull(5, max_bytes=10, expires=5_000 * MS)
     assert tight.ends("409 Message Size Exceeds MaxBytes").fields == pending(5, 10)
     info = consumer.info()
@@ -74,7 +68,7 @@ def test_what_does_not_fit_stays(nats: Nats) -> None:
 @case("JS-PULL-016", "JS-RDL-007", config="jetstream", deliveries=False)
 def test_what_does_not_fit_again_stays_too(nats: Nats) -> None:
     js = nats.jetstream()
-    consumer = filled(js, 2)
+    consumer = filled(js, 2, LARGE)
     found = consumer.take(2)
     consumer.answer(found[0], "-NAK")
     consumer.pull(1, max_bytes=10, expires=5_000 * MS).ends("409 Message Size Exceeds MaxBytes")
@@ -88,7 +82,7 @@ def test_what_does_not_fit_again_stays_too(nats: Nats) -> None:
 @case("JS-PULL-017", config="jetstream", deliveries=False)
 def test_a_batch_that_is_filled_before_its_bytes(nats: Nats) -> None:
     js = nats.jetstream()
-    consumer = filled(js, 3)
+    consumer = filled(js, 3, LARGE)
     pull = consumer.pull(2, max_bytes=1000, expires=5_000 * MS)
     found = [pull.delivery(), pull.delivery()]
     message = pull.ends("409 Batch Completed")
@@ -104,7 +98,7 @@ def test_a_batch_that_is_filled_before_its_bytes(nats: Nats) -> None:
 def test_negative_bytes_are_no_limit(nats: Nats) -> None:
     js = nats.jetstream()
     for number in (-1, 0):
-        consumer = filled(js, 2)
+        consumer = filled(js, 2, LARGE)
         came = consumer.pull(3, max_bytes=number, no_wait=True).all()
         assert (came.seqs, came.end) == ([1, 2], "404 No Messages")
 
@@ -112,7 +106,7 @@ def test_negative_bytes_are_no_limit(nats: Nats) -> None:
 @case("JS-PULL-024", config="jetstream", deliveries=False)
 def test_more_messages_than_allowed(nats: Nats) -> None:
     js = nats.jetstream()
-    consumer = filled(js, 5, max_batch=3)
+    consumer = filled(js, 5, LARGE, max_batch=3)
     for body in ({"batch": 4}, "4", " 100 "):
         consumer.ask(body).ends("409 Exceeded MaxRequestBatch of 3")
     assert consumer.pull(3).all().seqs == [1, 2, 3]
@@ -121,8 +115,13 @@ def test_more_messages_than_allowed(nats: Nats) -> None:
 @case("JS-PULL-025", config="jetstream", deliveries=False)
 def test_longer_than_allowed(nats: Nats) -> None:
     js = nats.jetstream()
-    for limit, shown in ((1000 * MS, "1s"), (1500 * MS, "1.5s"), (90_000 * MS, "1m30s"), (5 * MS, "5ms")):
-        consumer = filled(js, 3, max_expires=limit)
+    for limit, shown in (
+        (1000 * MS, "1s"),
+        (1500 * MS, "1.5s"),
+        (90_000 * MS, "1m30s"),
+        (5 * MS, "5ms"),
+    ):
+        consumer = filled(js, 3, LARGE, max_expires=limit)
         consumer.pull(1, expires=limit * 2).ends(f"409 Exceeded MaxRequestExpires of {shown}")
         assert consumer.pull(1, expires=limit).delivery().seq == 1
         assert consumer.pull(1).delivery().seq == 2
@@ -132,7 +131,7 @@ def test_longer_than_allowed(nats: Nats) -> None:
 @case("JS-PULL-026", config="jetstream", deliveries=False)
 def test_more_bytes_than_allowed(nats: Nats) -> None:
     js = nats.jetstream()
-    consumer = filled(js, 3, max_bytes=300)
+    consumer = filled(js, 3, LARGE, max_bytes=300)
     consumer.pull(1, max_bytes=301).ends("409 Exceeded MaxRequestMaxBytes of 300")
     pull = consumer.pull(1, max_bytes=300)
     assert pull.delivery().seq == 1
@@ -143,7 +142,7 @@ def test_more_bytes_than_allowed(nats: Nats) -> None:
 @case("JS-PULL-027", config="jetstream", deliveries=False)
 def test_more_requests_than_may_wait(nats: Nats) -> None:
     js = nats.jetstream()
-    consumer = filled(js, 0, max_waiting=2)
+    consumer = filled(js, 0, LARGE, max_waiting=2)
     waiting = [consumer.pull(1, expires=60_000 * MS) for _ in range(2)]
     consumer.until(num_waiting=2)
     for body in ("", "3", {"batch": 1, "expires": 1_000 * MS}):
@@ -157,7 +156,7 @@ def test_more_requests_than_may_wait(nats: Nats) -> None:
 @case("JS-PULL-042", config="jetstream", deliveries=False)
 def test_a_request_with_a_heartbeat_is_dropped_silently(nats: Nats) -> None:
     js = nats.jetstream()
-    consumer = filled(js, 0, max_waiting=1)
+    consumer = filled(js, 0, LARGE, max_waiting=1)
     waiting = consumer.pull(1, expires=60_000 * MS)
     consumer.until(num_waiting=1)
     dropped = consumer.pull(1, expires=60_000 * MS, idle_heartbeat=10_000 * MS)

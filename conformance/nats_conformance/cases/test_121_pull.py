@@ -3,16 +3,8 @@
 from __future__ import annotations
 
 from nats_conformance.cases import Nats, case
-from nats_conformance.consuming import MS, Consumer
-from nats_conformance.jetstream import JetStream
-
-
-def filled(js: JetStream, count: int, **config: object) -> Consumer:
-    """A consumer of a stream with so many messages."""
-    stream = js.create()
-    for number in range(count):
-        js.publish(stream, f"{number}")
-    return js.consumer(stream, **config)
+from nats_conformance.consuming import MS
+from nats_conformance.filling import filled
 
 
 @case("JS-PULL-001", "JS-PULL-002", config="jetstream", deliveries=False)
@@ -115,7 +107,9 @@ def test_a_request_that_has_expired_already(nats: Nats) -> None:
     assert consumer.next().token.consumer_seq == 1
 
 
-@case("JS-PULL-008", "JS-PULL-028", "JS-PULL-037", "JS-INV-017", config="jetstream", deliveries=False)
+@case(
+    "JS-PULL-008", "JS-PULL-028", "JS-PULL-037", "JS-INV-017", config="jetstream", deliveries=False
+)
 def test_a_request_waits_while_somebody_does(nats: Nats) -> None:
     js = nats.jetstream()
     consumer = filled(js, 0, max_waiting=3)
@@ -184,8 +178,7 @@ def test_requests_end_with_their_server(nats: Nats) -> None:
     nats.server.signal("term")
     message = pull.ends("409 Server Shutdown")
     size = sum(
-        len(part)
-        for part in (delivery.message.subject, delivery.reply, delivery.message.payload)
+        len(part) for part in (delivery.message.subject, delivery.reply, delivery.message.payload)
     )
     assert message.fields == (
         ("Nats-Pending-Messages", "4"),
@@ -225,20 +218,20 @@ def test_what_nobody_took_is_not_delivered(nats: Nats) -> None:
 def test_after_a_status_comes_nothing(nats: Nats) -> None:
     js = nats.jetstream()
     consumer = filled(js, 2)
+    assert consumer.pull(5, no_wait=True).all().end == "404 No Messages"
     pulls = [
-        consumer.pull(5, no_wait=True),
         consumer.pull(1, no_wait=True),
         consumer.pull(1, expires=-1),
         consumer.ask("{"),
         consumer.pull(1, max_bytes=1, expires=2_000 * MS),
         consumer.pull(1, idle_heartbeat=1_000 * MS),
     ]
-    ends = [pull.all().end for pull in pulls[:4]]
-    assert ends[:3] == ["404 No Messages", "404 No Messages", "408 Request Timeout"]
-    assert ends[3].startswith("400 ")
-    assert pulls[5].all().end.startswith("400 ")
+    ends = [pull.all().end for pull in pulls[:3]]
+    assert ends[:2] == ["404 No Messages", "408 Request Timeout"]
+    assert ends[2].startswith("400 ")
+    assert pulls[4].all().end.startswith("400 ")
     js.publish(consumer.stream)
-    assert pulls[4].all().end == "409 Message Size Exceeds MaxBytes"
+    assert pulls[3].all().end == "409 Message Size Exceeds MaxBytes"
     for number in range(3):
         js.publish(consumer.stream, f"{number}")
     assert len(consumer.take(4)) == 4

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from nats_conformance.cases import Nats, case
 from nats_conformance.consuming import MS, Consumer, delivered, status_of
 from nats_conformance.jetstream import JetStream
@@ -11,14 +13,20 @@ SECOND = 1000 * MS
 LARGE = b"x" * 60_000
 
 
-def flowing(js: JetStream, count: int, payload: bytes = LARGE, **config: object) -> tuple[Consumer, str]:
+def flowing(
+    js: JetStream, count: int, payload: bytes = LARGE, **config: Any
+) -> tuple[Consumer, str]:
     """A push consumer with flow control of a stream with so many messages, and its subject."""
     stream = js.create()
     for _ in range(count):
         js.send(stream, payload)
     js.publish(stream, payload)
     deliver = js.name("deliver")
-    flow = {"flow_control": True, "idle_heartbeat": SECOND, "deliver_subject": deliver}
+    flow: dict[str, Any] = {
+        "flow_control": True,
+        "idle_heartbeat": SECOND,
+        "deliver_subject": deliver,
+    }
     return js.consumer(stream, **(flow | config)), deliver
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from nats_conformance.cases import Nats, case
 from nats_conformance.consuming import MS, Consumer, delivered
 from nats_conformance.jetstream import JetStream
 
 #: What an ordered consumer asks for (JS-ORD-001).
-ORDERED = {
+ORDERED: dict[str, Any] = {
     "durable_name": None,
     "ack_policy": "none",
     "max_deliver": 1,
@@ -21,7 +23,11 @@ ORDERED = {
 def test_what_an_ordered_consumer_asks_for(nats: Nats) -> None:
     js = nats.jetstream()
     stream = js.create(storage="file")
-    push = {"deliver_subject": nats.name("d"), "flow_control": True, "idle_heartbeat": 1000 * MS}
+    push: dict[str, Any] = {
+        "deliver_subject": nats.name("d"),
+        "flow_control": True,
+        "idle_heartbeat": 1000 * MS,
+    }
     for own in ({}, push):
         made = js.consumer(stream, **(ORDERED | own)).made["config"]
         wanted = {name: value for name, value in (ORDERED | own).items() if value is not None}
@@ -62,7 +68,10 @@ class Ordered:
     def _anew(self) -> Consumer:
         self.made += 1
         self._expected = 1
-        start = {"deliver_policy": "by_start_sequence", "opt_start_seq": self._last + 1}
+        start: dict[str, Any] = {
+            "deliver_policy": "by_start_sequence",
+            "opt_start_seq": self._last + 1,
+        }
         return self.js.consumer(
             self.stream, filter_subject=self.subject, **(ORDERED | (start if self._last else {}))
         )
