@@ -90,15 +90,15 @@ def test_how_often_a_message_is_delivered(nats: Nats) -> None:
         ({}, {"max_deliver": -1}),
         ({"max_deliver": 0}, {"max_deliver": -1}),
         ({"max_deliver": -1}, {"max_deliver": -1}),
-        ({"max_deliver": -5}, {"max_deliver": -1}),
         ({"max_deliver": 1}, {"max_deliver": 1}),
         (two, {"max_deliver": -1, "backoff": [SECOND, 2 * SECOND]}),
         (two | {"max_deliver": 2}, {"max_deliver": 2}),
         (two | {"max_deliver": 3}, {"max_deliver": 3}),
         (two | {"max_deliver": 1}, (400, 10116)),
     ]
-    if nats.release >= (2, 11):
+    if nats.release >= (2, 12):
         table += [
+            ({"max_deliver": -5}, {"max_deliver": -1}),
             ({"max_deliver": -5, "pedantic": True}, (400, 10157)),
             ({"max_deliver": -1, "pedantic": True}, {"max_deliver": -1}),
         ]

@@ -95,13 +95,23 @@ def test_names_and_infos_come_sorted_and_in_pages(nats: Nats) -> None:
     names = ["B", "a", "a-1", "b", "b0", "z"]
     for name in reversed(names):
         js.consumer(stream, name)
-    for offset, at in ((None, 0), (0, 0), (3, 3), (6, 6), (300, 6), (-3, 0)):
+    for offset, at in ((None, 0), (0, 0), (3, 3), (6, 6), (300, 6)):
         body = None if offset is None else {"offset": offset}
         for call, limit in (("NAMES", 1024), ("LIST", 256)):
             page = js.request(f"CONSUMER.{call}.{stream}", body)
             assert (page["total"], page["offset"], page["limit"]) == (6, at, limit), (call, offset)
             found = page["consumers"] or []
             assert [c if call == "NAMES" else c["name"] for c in found] == names[at:]
+
+
+@case("JS-CAPI-037", config="jetstream", deliveries=False)
+def test_a_page_before_the_first_is_the_first(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create()
+    js.consumer(stream, "x")
+    for call in ("NAMES", "LIST"):
+        page = js.request(f"CONSUMER.{call}.{stream}", {"offset": -3})
+        assert (page["total"], page["offset"], len(page["consumers"])) == (1, 0, 1)
 
 
 @case("JS-INV-026", config="jetstream", deliveries=False)

@@ -7,15 +7,10 @@ from nats_conformance.consuming import Consumer
 from nats_conformance.filling import lettered
 
 
-def position(consumer: Consumer) -> tuple[int, int, int, int]:
-    """Delivered and ack floor, each consumer and stream sequence, as it was made."""
-    delivered, floor = consumer.made["delivered"], consumer.made["ack_floor"]
-    return (
-        delivered["consumer_seq"],
-        delivered["stream_seq"],
-        floor["consumer_seq"],
-        floor["stream_seq"],
-    )
+def position(consumer: Consumer) -> tuple[int, int]:
+    """What had been delivered when it was made: consumer and stream sequence."""
+    delivered = consumer.made["delivered"]
+    return delivered["consumer_seq"], delivered["stream_seq"]
 
 
 @case("JS-DLV-009", "JS-DLV-016", config="jetstream", deliveries=False)
@@ -24,11 +19,11 @@ def test_all_starts_with_the_first(nats: Nats) -> None:
     stream, _ = lettered(js, "abcde")
     js.request(f"STREAM.PURGE.{stream}", {"seq": 3})
     consumer = js.consumer(stream, deliver_policy="all")
-    assert position(consumer) == (0, 2, 0, 2)
+    assert position(consumer) == (0, 2)
     assert consumer.made["num_pending"] == 3
     assert consumer.fetch().seqs == [3, 4, 5]
     empty = js.consumer(js.create())
-    assert position(empty) == (0, 0, 0, 0)
+    assert position(empty) == (0, 0)
 
 
 @case("JS-DLV-010", "JS-DLV-016", config="jetstream", deliveries=False)
@@ -45,7 +40,7 @@ def test_last_starts_with_the_last_that_matches(nats: Nats) -> None:
         ({"filter_subject": f"{foo}.z"}, 1, []),
     ):
         consumer = js.consumer(stream, **last, **filters)
-        assert position(consumer) == (0, start - 1, 0, start - 1), filters
+        assert position(consumer) == (0, start - 1), filters
         assert consumer.made["num_pending"] == len(seqs)
         assert consumer.fetch().seqs == seqs, filters
     waiting = js.consumer(stream, **last, filter_subject=f"{foo}.z")
@@ -74,7 +69,7 @@ def test_a_sequence_to_start_with(nats: Nats) -> None:
     policy = {"deliver_policy": "by_start_sequence"}
     for start, at, seqs in ((1, 3, [3, 4, 5, 6]), (5, 5, [5, 6]), (6, 6, [6]), (7, 7, [])):
         consumer = js.consumer(stream, **policy, opt_start_seq=start)
-        assert position(consumer) == (0, at - 1, 0, at - 1), start
+        assert position(consumer) == (0, at - 1), start
         assert consumer.made["num_pending"] == len(seqs)
         assert consumer.fetch().seqs == seqs
     one = js.consumer(stream, **policy, opt_start_seq=4, filter_subject=f"{foo}.f")
@@ -86,7 +81,7 @@ def test_a_sequence_to_come(nats: Nats) -> None:
     js = nats.jetstream()
     stream, foo = lettered(js, "abcdef")
     consumer = js.consumer(stream, deliver_policy="by_start_sequence", opt_start_seq=9)
-    assert position(consumer) == (0, 8, 0, 8)
+    assert position(consumer) == (0, 8)
     for _ in range(4):
         js.publish(f"{foo}.x")
     assert consumer.fetch().seqs == [9, 10]
@@ -147,7 +142,7 @@ def test_the_last_of_each_subject_and_then_all(nats: Nats) -> None:
     policy = {"deliver_policy": "last_per_subject"}
     consumer = js.consumer(stream, **policy, filter_subject=f"{foo}.*")
     assert consumer.made["num_pending"] == 4
-    assert position(consumer) == (0, 2, 0, 2)
+    assert position(consumer) == (0, 2)
     pending = [(each.seq, each.token.pending) for each in consumer.take(4)]
     assert pending == [(3, 3), (5, 2), (6, 1), (7, 0)]
     for letter in "aab":
@@ -207,3 +202,23 @@ def test_what_was_deleted_is_skipped(nats: Nats) -> None:
     found = [(each.seq, each.token.pending) for each in consumer.take(3)]
     assert found == [(2, 2), (5, 1), (6, 0)]
     consumer.nothing()
+
+
+@case("JS-DLV-025", config="jetstream", deliveries=False)
+def test_the_floor_is_below_the_start(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream, foo = lettered(js, "abcab")
+    js.request(f"STREAM.PURGE.{stream}", {"seq": 2})
+    for config, start in (
+        ({}, 2),
+        ({"deliver_policy": "last"}, 5),
+        ({"deliver_policy": "last", "filter_subject": f"{foo}.c"}, 3),
+        ({"deliver_policy": "new"}, 6),
+        ({"deliver_policy": "by_start_sequence", "opt_start_seq": 4}, 4),
+        ({"deliver_policy": "by_start_sequence", "opt_start_seq": 9}, 9),
+        ({"deliver_policy": "last_per_subject", "filter_subject": f"{foo}.*"}, 3),
+    ):
+        consumer = js.consumer(stream, **config)
+        floor = consumer.made["ack_floor"]
+        assert (floor["consumer_seq"], floor["stream_seq"]) == (0, start - 1), config
+        assert position(consumer) == (0, start - 1), config

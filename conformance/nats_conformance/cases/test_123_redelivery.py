@@ -89,7 +89,7 @@ def test_how_many_have_come_again(nats: Nats) -> None:
     assert consumer.info()["num_redelivered"] == 0
 
 
-@case("JS-RDL-007", config="jetstream", deliveries=False, waits=True)
+@case("JS-RDL-019", config="jetstream", deliveries=False, waits=True)
 def test_what_may_not_come_again_has_not(nats: Nats) -> None:
     js = nats.jetstream()
     consumer = filled(js, 2, max_deliver=1, ack_wait=100 * MS)
