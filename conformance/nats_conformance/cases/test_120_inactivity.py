@@ -50,10 +50,10 @@ def test_what_counts_as_use(nats: Nats) -> None:
         "ack": lambda c: c.say(f"$JS.ACK.{c.path}.1.1.1.1.0", "+ACK"),
         "progress": lambda c: c.say(f"$JS.ACK.{c.path}.1.1.1.1.0", "+WPI"),
     }
-    threshold: dict[str, Any] = {"durable_name": None, "inactive_threshold": 500 * MS}
+    threshold: dict[str, Any] = {"durable_name": None, "inactive_threshold": 1000 * MS}
     used = {name: js.consumer(stream, **threshold) for name in uses}
     looked_at = js.consumer(stream, **threshold)
-    ends = time.monotonic() + 2.2
+    ends = time.monotonic() + 3.2
     while time.monotonic() < ends:
         for name, consumer in used.items():
             uses[name](consumer)
@@ -68,14 +68,14 @@ def test_what_counts_as_use(nats: Nats) -> None:
 def test_a_request_that_waits_keeps_its_consumer(nats: Nats) -> None:
     js = nats.jetstream()
     stream = js.create()
-    threshold: dict[str, Any] = {"durable_name": None, "inactive_threshold": 200 * MS}
+    threshold: dict[str, Any] = {"durable_name": None, "inactive_threshold": 500 * MS}
     asked, left = js.consumer(stream, **threshold), js.consumer(stream, **threshold)
-    pull = asked.pull(1, expires=1800 * MS)
+    pull = asked.pull(1, expires=2600 * MS)
     abandoned = left.pull(1, expires=60_000 * MS)
     abandoned.abandon()
     assert pull.all().end == "408 Request Timeout"
     js.refused(f"CONSUMER.INFO.{left.path}", 10014)
-    gone(asked, 0.2 + JITTER + 2)
+    gone(asked, 0.5 + JITTER + 2)
 
 
 @case("JS-INACT-004", config="jetstream", deliveries=False, waits=True)

@@ -31,7 +31,7 @@ def test_a_heartbeat_is_at_most_half_of_the_expiry(nats: Nats) -> None:
 def test_a_negative_heartbeat_is_none(nats: Nats) -> None:
     js = nats.jetstream()
     consumer = filled(js, 1)
-    came = consumer.pull(2, expires=300 * MS, idle_heartbeat=-5).all()
+    came = consumer.pull(2, expires=800 * MS, idle_heartbeat=-5).all()
     assert (came.seqs, came.end, came.heartbeats) == ([1], "408 Request Timeout", [])
 
 
@@ -43,7 +43,7 @@ def test_a_request_that_waits_hears_that_it_does(nats: Nats) -> None:
     pull = consumer.pull(2, expires=620 * MS, idle_heartbeat=150 * MS)
     assert pull.delivery().seq == 3
     came = pull.all()
-    assert 2 <= len(came.heartbeats) <= 4
+    assert 1 <= len(came.heartbeats) <= 4
     assert came.end == "408 Request Timeout"
     for each in came.heartbeats:
         assert (each.status, each.description, each.reply) == (100, "Idle Heartbeat", "")
@@ -84,13 +84,13 @@ def test_a_request_that_is_held_up_hears_heartbeats(nats: Nats) -> None:
 def test_a_delivery_is_as_good_as_a_heartbeat(nats: Nats) -> None:
     js = nats.jetstream()
     consumer = filled(js, 0)
-    pull = consumer.pull(10, expires=5_000 * MS, idle_heartbeat=600 * MS)
+    pull = consumer.pull(10, expires=8_000 * MS, idle_heartbeat=1500 * MS)
     consumer.until(num_waiting=1)
     began = time.monotonic()
-    for _ in range(5):
-        time.sleep(0.2)
+    for _ in range(6):
+        time.sleep(0.3)
         js.publish(consumer.stream)
-    found = [pull.next() for _ in range(5)]
-    assert [each.status for each in found] == [None] * 5
+    found = [pull.next() for _ in range(6)]
+    assert [each.status for each in found] == [None] * 6
     pull.ends("100 Idle Heartbeat")
-    assert time.monotonic() - began >= 1.5
+    assert time.monotonic() - began >= 3.2

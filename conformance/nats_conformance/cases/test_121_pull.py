@@ -90,7 +90,7 @@ def test_a_request_expires(nats: Nats) -> None:
         ({"batch": 4}, 0, ("4", "0")),
         ({"batch": 2, "max_bytes": 5000}, 0, ("2", "5000")),
     ):
-        pull = consumer.ask(members | {"expires": 150 * MS}, members["batch"])
+        pull = consumer.ask(members | {"expires": 400 * MS}, members["batch"])
         came = pull.all()
         assert len(came.deliveries) == count
         assert came.end == "408 Request Timeout"

@@ -92,12 +92,12 @@ def test_an_idle_consumer_says_so(nats: Nats) -> None:
 def test_a_busy_consumer_does_not(nats: Nats) -> None:
     js = nats.jetstream()
     stream = js.create()
-    _, deliver = pushed(js, stream, idle_heartbeat=600 * MS)
+    _, deliver = pushed(js, stream, idle_heartbeat=1500 * MS)
     js.subscribe(deliver, "d")
-    for _ in range(5):
+    for _ in range(6):
         js.publish(stream)
-        time.sleep(0.2)
-    assert seqs(js, "d", 5) == [1, 2, 3, 4, 5]
+        time.sleep(0.3)
+    assert seqs(js, "d", 6) == [1, 2, 3, 4, 5, 6]
     assert js.next("d").status == 100
 
 

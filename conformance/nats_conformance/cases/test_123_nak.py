@@ -44,7 +44,6 @@ def test_later(nats: Nats) -> None:
         delivery = consumer.next()
         began = time.monotonic()
         consumer.answer(delivery, payload)
-        consumer.nothing()
         assert consumer.info()["num_ack_pending"] == 1
         again = consumer.next()
         took = time.monotonic() - began
@@ -72,7 +71,6 @@ def test_a_delay_takes_back_what_was_queued(nats: Nats) -> None:
     began = time.monotonic()
     consumer.answer(delivery, "-NAK")
     consumer.answer(delivery, "-NAK 300ms")
-    consumer.nothing()
     assert consumer.next().token.deliveries == 2
     assert time.monotonic() - began >= 0.29
 
