@@ -1,0 +1,401 @@
+"""Faults of chapter 123: reply subjects, acknowledgements, refusals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nats_reference.faults import Patch, fault
+from nats_reference.faults.tables import Change, register, wrap
+from nats_spec import acks as grammar
+
+if TYPE_CHECKING:
+    from nats_reference.jetstream.consumer.acks import Token
+    from nats_reference.jetstream.consumer.consumer import Consumer
+    from nats_reference.jetstream.consumer.outbox import Outgoing
+    from nats_reference.jetstream.consumer.progress import Progress
+
+CONSUMER = "nats_reference.jetstream.consumer"
+ACKS, ACKNOWLEDGING = f"{CONSUMER}.acks", f"{CONSUMER}.acknowledging"
+ACT, SETTLE = f"{ACKNOWLEDGING}:act", f"{ACKNOWLEDGING}:settle"
+PROGRESS = f"{CONSUMER}.progress:Progress"
+DOOR = "nats_reference.jetstream.api.dispatch:acknowledge"
+GROUP = f"{CONSUMER}.group:Group"
+
+CHANGES: tuple[Change, ...] = (
+    ("JS-DLV-005", "the account has another hash", "nats_reference.jetstream.account:ACCOUNT_HASH", b"AAAAAAAA"),
+    ("JS-ACK-021", "+WPI does nothing", f"{ACKNOWLEDGING}:progress", lambda _consumer, _token: None),
+)  # fmt: skip
+
+register(CHANGES)
+
+
+# ---- The reply subject ---------------------------------------------------------
+
+
+@fault("JS-DLV-002", "a delivery that needs no acknowledgement has no reply subject")
+def no_reply(patch: Patch) -> None:
+    """Nobody would answer it."""
+
+    def say(original: Any, self: Any, outgoing: Outgoing) -> None:  # noqa: ANN401 - handed on
+        if outgoing.consumer is not None and not outgoing.consumer.config.acks:
+            outgoing = outgoing._replace(reply=None)
+        original(self, outgoing)
+
+    wrap(patch, f"{GROUP}.say", say)
+
+
+def resubject(patch: Patch, change: Any) -> None:  # noqa: ANN401 - a function of what is in it
+    """Have reply subjects say something else."""
+    wrap(
+        patch,
+        f"{ACKS}:subject",
+        lambda subject, prefix, token, time, pending: subject(
+            prefix, *change(token, time, pending)
+        ),
+    )
+
+
+@fault("JS-DLV-003", "stream and consumer sequence have changed places")
+def swapped(patch: Patch) -> None:
+    """In the reply subject."""
+    resubject(
+        patch,
+        lambda token, time, pending: (
+            token._replace(stream_seq=token.consumer_seq, consumer_seq=token.stream_seq),
+            time,
+            pending,
+        ),
+    )
+
+
+@fault("JS-DLV-007", "the time of a message is a nanosecond late")
+def late(patch: Patch) -> None:
+    """In the reply subject."""
+    resubject(patch, lambda token, time, pending: (token, time + 1, pending))
+
+
+@fault("JS-DLV-008", "a delivery counts itself among those to come")
+def counts_itself(patch: Patch) -> None:
+    """In the reply subject."""
+    resubject(patch, lambda token, time, pending: (token, time, pending + 1))
+
+
+@fault("JS-DLV-004", "the long form lacks the domain")
+def short_form(patch: Patch) -> None:
+    """It has the hash alone."""
+
+    def shorten(original: Any, self: Consumer, *arguments: Any) -> None:  # noqa: ANN401 - handed on
+        original(self, *arguments)
+        if words := self.group.host.reply_words:
+            self.ack_prefix = self.ack_prefix.replace(words, words.partition(b".")[2])
+
+    wrap(patch, f"{CONSUMER}.consumer:Consumer.__init__", shorten)
+
+
+@fault("JS-DLV-006", "the long form is not understood")
+def short_only(patch: Patch) -> None:
+    """Nobody is there to take it."""
+    wrap(
+        patch,
+        DOOR,
+        lambda take, account, message, payload: (
+            message[0].count(b".") <= 8 and take(account, message, payload)
+        ),
+    )
+
+
+# ---- What is acknowledged ------------------------------------------------------
+
+
+@fault("JS-ACK-001", "+OK is nothing")
+def no_ok(patch: Patch) -> None:
+    """Only +ACK and nothing are."""
+    patch.grammar("acks", 'ACK: "+ACK" | "+OK"', 'ACK: "+ACK"')
+
+
+@fault("JS-ACK-002", "acknowledgements are not answered")
+def unanswered(patch: Patch) -> None:
+    """Whether somebody wants it or not."""
+    wrap(
+        patch,
+        f"{ACKNOWLEDGING}:take",
+        lambda take, consumer, token, _reply, payload: take(consumer, token, None, payload),
+    )
+
+
+@fault("JS-ACK-003", "the same acknowledgement once more is not answered")
+def answered_once(patch: Patch) -> None:
+    """It was known."""
+
+    def once(acknowledge: Any, consumer: Consumer, token: Token) -> bool:  # noqa: ANN401 - handed on
+        known = token.stream_seq in consumer.progress.pending
+        return bool(acknowledge(consumer, token)) and known
+
+    wrap(patch, f"{ACKNOWLEDGING}:acknowledge", once)
+
+
+@fault("JS-ACK-004", "anything acknowledges")
+def anything(patch: Patch) -> None:
+    """Whatever is said."""
+
+    def lenient(act: Any, consumer: Consumer, token: Token, payload: bytes, reply: Any) -> Any:  # noqa: ANN401 - handed on
+        said = payload if grammar.answer(payload) else b""
+        return act(consumer, token, said, reply)
+
+    wrap(patch, ACT, lenient)
+
+
+@fault("JS-ACK-005", "a header block is part of what is said")
+def headers_count(patch: Patch) -> None:
+    """So that it says nothing."""
+    wrap(
+        patch,
+        DOOR,
+        lambda take, account, message, payload: take(
+            account, (*message[:2], None, *message[3:]), payload
+        ),
+    )
+
+
+def only_if(patch: Patch, condition: Any) -> None:  # noqa: ANN401 - a function of consumer and token
+    """Look at acknowledgements only if `condition` holds."""
+
+    def check(act: Any, consumer: Consumer, token: Token, payload: bytes, reply: Any) -> Any:  # noqa: ANN401 - handed on
+        return act(consumer, token, payload, reply) if condition(consumer, token) else True
+
+    wrap(patch, ACT, check)
+
+
+@fault("JS-ACK-006", "the consumer sequence has to be right, too")
+def both_sequences(patch: Patch) -> None:
+    """Or nothing is acknowledged."""
+
+    def right(consumer: Consumer, token: Token) -> bool:
+        entry = consumer.progress.pending.get(token.stream_seq)
+        return entry is None or token.consumer_seq >= entry.sequence > token.consumer_seq - 2
+
+    only_if(patch, right)
+
+
+@fault("JS-ACK-007", "what was not delivered can be acknowledged")
+def in_advance(patch: Patch) -> None:
+    """At least it is answered."""
+    wrap(
+        patch,
+        f"{ACKNOWLEDGING}:acknowledge",
+        lambda acknowledge, consumer, token: acknowledge(consumer, token) or True,
+    )
+
+
+@fault("JS-ACK-008", "what is no number is 1")
+def one(patch: Patch) -> None:
+    """The first message's."""
+    wrap(patch, f"{ACKS}:number", lambda number, text: number(text) if text.isdigit() else 1)
+
+
+@fault("JS-ACK-009", "whatever looks like an acknowledgement is taken")
+def takes_all(patch: Patch) -> None:
+    """So that nobody learns that it was none."""
+    wrap(patch, DOOR, lambda take, *arguments: take(*arguments) or True)
+
+
+@fault("JS-ACK-010", "acknowledgements are taken where none are wanted")
+def wants_none(patch: Patch) -> None:
+    """And not answered."""
+
+    def take(acknowledge: Any, self: Any, name: str, *arguments: Any) -> bool:  # noqa: ANN401 - handed on
+        return bool(acknowledge(self, name, *arguments)) or name in self.by_name
+
+    wrap(patch, f"{GROUP}.acknowledge", take)
+
+
+@fault("JS-ACK-011", "an acknowledgement is one of everything before, too")
+def cumulative(patch: Patch) -> None:
+    """Under policy explicit."""
+
+    def settle(original: Any, consumer: Consumer, token: Token) -> None:  # noqa: ANN401 - handed on
+        for seq in [each for each in consumer.progress.pending if each < token.stream_seq]:
+            original(consumer, token._replace(stream_seq=seq))
+        original(consumer, token)
+
+    wrap(patch, SETTLE, settle)
+
+
+@fault("JS-ACK-012", "an acknowledgement is one of its message alone")
+def singular(patch: Patch) -> None:
+    """Under policy all."""
+
+    def settle(_original: Any, consumer: Consumer, token: Token) -> None:  # noqa: ANN401 - handed on
+        consumer.progress.settle(token.stream_seq)
+        consumer.group.done(consumer, (token.stream_seq,))
+        consumer.wake()
+
+    wrap(patch, SETTLE, settle)
+
+
+@fault("JS-ACK-013", "a refusal is one of everything before, too")
+def refuses_all(patch: Patch) -> None:
+    """Under policy all."""
+
+    def refuse(original: Any, consumer: Consumer, token: Token, argument: bytes) -> None:  # noqa: ANN401 - handed on
+        if consumer.config.ack_policy == "all":
+            consumer.progress.requeue(s for s in consumer.progress.pending if s < token.stream_seq)
+        original(consumer, token, argument)
+
+    wrap(patch, f"{ACKNOWLEDGING}:refuse", refuse)
+
+
+@fault("JS-ACK-014", "the floor does not go over what was done before")
+def step_by_step(patch: Patch) -> None:
+    """It stops at each gap that was."""
+
+    def raise_floor(original: Any, self: Progress, sequence: int, seq: int) -> None:  # noqa: ANN401 - handed on
+        if self.pending and sequence == self.floor + 1:
+            self.floor, self.floor_stream = sequence, seq
+        else:
+            original(self, sequence, seq)
+
+    wrap(patch, f"{PROGRESS}._raise_floor", raise_floor)
+
+
+@fault("JS-ACK-015", "the floor stays behind when all is done")
+def stays_behind(patch: Patch) -> None:
+    """At what was acknowledged last."""
+
+    def raise_floor(original: Any, self: Progress, sequence: int, seq: int) -> None:  # noqa: ANN401 - handed on
+        if self.pending:
+            original(self, sequence, seq)
+        else:
+            self.floor, self.floor_stream = sequence, seq
+
+    wrap(patch, f"{PROGRESS}._raise_floor", raise_floor)
+
+
+@fault("JS-ACK-026", "only the last delivery can be acknowledged")
+def last_only(patch: Patch) -> None:
+    """Earlier reply subjects do nothing."""
+    only_if(
+        patch,
+        lambda consumer, token: token.deliveries >= consumer.progress.count(token.stream_seq),
+    )
+
+
+@fault("JS-ACK-027", "nothing is acknowledged while no request waits")
+def asks_first(patch: Patch) -> None:
+    """As if somebody had to be there."""
+    only_if(patch, lambda consumer, _token: consumer.config.push or bool(consumer.waiting.pulls))
+
+
+@fault("JS-ACK-028", "what was to come again comes, acknowledged or not")
+def comes_anyway(patch: Patch) -> None:
+    """It was in the queue."""
+
+    def settle(original: Any, self: Progress, seq: int) -> Any:  # noqa: ANN401 - handed on
+        queued = seq in self.queue
+        found = original(self, seq)
+        if queued:
+            self.requeue([seq])
+        return found
+
+    wrap(patch, f"{PROGRESS}.settle", settle)
+
+
+@fault("JS-ACK-030", "what is used up can't be acknowledged")
+def too_late(patch: Patch) -> None:
+    """It stays as it is."""
+
+    def settle(original: Any, self: Progress, seq: int) -> Any:  # noqa: ANN401 - handed on
+        spent = seq in self.redeliveries and seq not in self.pending
+        return None if spent else original(self, seq)
+
+    wrap(patch, f"{PROGRESS}.settle", settle)
+
+
+# ---- What is refused, worked on, given up --------------------------------------
+
+
+def argued(patch: Patch, change: Any) -> None:  # noqa: ANN401 - a function of the argument
+    """Have a refusal's argument read as something else; None for no refusal at all."""
+
+    def refuse(original: Any, consumer: Consumer, token: Token, argument: bytes) -> None:  # noqa: ANN401 - handed on
+        changed = change(argument)
+        if changed is not None:
+            original(consumer, token, changed)
+
+    wrap(patch, f"{ACKNOWLEDGING}:refuse", refuse)
+
+
+@fault("JS-ACK-016", "a refused message takes its time")
+def takes_time(patch: Patch) -> None:
+    """A minute."""
+    argued(patch, lambda argument: argument or b"1m")
+
+
+@fault("JS-ACK-017", "the delay of a refusal is not looked at")
+def no_delay(patch: Patch) -> None:
+    """The message comes again at once."""
+    argued(patch, lambda _argument: b"")
+
+
+@fault("JS-ACK-018", "a refusal with a delay that can't be read is none")
+def unreadable(patch: Patch) -> None:
+    """Nothing happens."""
+
+    def strict(argument: bytes) -> bytes | None:
+        return argument if not argument or grammar.delay(argument) is not None else None
+
+    argued(patch, strict)
+
+
+@fault("JS-ACK-019", "what is done can be refused")
+def refuses_done(patch: Patch) -> None:
+    """It comes again."""
+
+    def refuse(original: Any, consumer: Consumer, token: Token, argument: bytes) -> None:  # noqa: ANN401 - handed on
+        if token.stream_seq not in consumer.progress.pending:
+            consumer.progress.requeue([token.stream_seq])
+            consumer.wake()
+        original(consumer, token, argument)
+
+    wrap(patch, f"{ACKNOWLEDGING}:refuse", refuse)
+
+
+@fault("JS-ACK-020", "requests that wait don't get what was refused")
+def waits_in_vain(patch: Patch) -> None:
+    """Only new ones do."""
+
+    def refuse(original: Any, consumer: Consumer, token: Token, argument: bytes) -> None:  # noqa: ANN401 - handed on
+        ready = dict(consumer.group._ready)  # noqa: SLF001 - a fault goes anywhere
+        original(consumer, token, argument)
+        consumer.group._ready = ready  # noqa: SLF001
+
+    wrap(patch, f"{ACKNOWLEDGING}:refuse", refuse)
+
+
+@fault("JS-ACK-022", "why a message was given up is not told")
+def no_reason(patch: Patch) -> None:
+    """Only that it was."""
+    wrap(
+        patch,
+        f"{CONSUMER}.advisories:terminated",
+        lambda tell, consumer, token, _reason: tell(consumer, token, ""),
+    )
+
+
+@fault("JS-ACK-024", "+NXT only acknowledges")
+def no_next(patch: Patch) -> None:
+    """Nothing is asked for."""
+
+    def act(original: Any, consumer: Consumer, token: Token, payload: bytes, reply: Any) -> Any:  # noqa: ANN401 - handed on
+        said = grammar.answer(payload)
+        if said is not None and said.kind is grammar.Kind.NEXT:
+            reply = None
+        return original(consumer, token, payload, reply)
+
+    wrap(patch, ACT, act)
+
+
+@fault("JS-ACK-025", "+NXT does not acknowledge what was pushed")
+def push_next(patch: Patch) -> None:
+    """It is no pull consumer."""
+    only_if(patch, lambda consumer, _token: not consumer.config.push)
