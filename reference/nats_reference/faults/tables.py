@@ -37,3 +37,22 @@ def wrap(patch: Patch, path: str, around: Callable[..., Any]) -> None:
         return around(original, *arguments, **named)
 
     patch.attribute(path, wrapped)
+
+
+def renumber(refusals: Iterable[tuple[str, int]]) -> None:
+    """Make a fault of each row: what is refused with this err_code is refused with another."""
+    for name, err_code in refusals:
+        fault(name, f"what is refused with {err_code} is refused with another number")(
+            _renumbering(err_code)
+        )
+
+
+def _renumbering(err_code: int) -> Callable[[Patch], None]:
+    def install(patch: Patch) -> None:
+        def as_json(original: Callable[[Any], Any], self: Any) -> Any:  # noqa: ANN401 - handed on
+            found = original(self)
+            return found | ({"err_code": 10001} if self.err_code == err_code else {})
+
+        wrap(patch, "nats_reference.jetstream.errors:ApiError.as_json", as_json)
+
+    return install
