@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,6 @@ ENDPOINTS, UPDATES = f"{API}.consumers", f"{CONSUMER}.updates"
 
 #: Requirements that a refusal with the wrong number breaks.
 REFUSALS: tuple[tuple[str, int], ...] = (
-    ("JS-CONS-CFG-001", 10052),
     ("JS-CONS-CFG-002", 10127),
     ("JS-CONS-CFG-003", 10102),
     ("JS-CONS-CFG-014", 10116),
@@ -59,7 +59,7 @@ CHANGES: tuple[Change, ...] = (
     ("JS-CONS-CFG-020", "256 requests may wait", f"{CONFIG}:MAX_WAITING", 256),
     ("JS-CONS-CFG-047", "an unused consumer lives for six seconds", f"{CONFIG}:INACTIVE_THRESHOLD", 6_000_000_000),
     ("JS-CONS-CFG-054", "a pin lasts for a minute", f"{CONFIG}:PRIORITY_TIMEOUT", 60_000_000_000),
-    ("JS-CONS-CFG-032", "a client may write the server's metadata", f"{CONSUMER}.information:own_key", lambda _key: True),
+    ("JS-CONS-CFG-001", "any character is good in a name", f"{CONSUMER}.checks:BAD_NAME", re.compile("(?!)")),
     ("JS-CONS-CFG-033", "no consumer needs a level", f"{CONSUMER}.information:required_level", lambda _consumer: 0),
     ("JS-CONS-CFG-034", "the server's metadata makes a difference", f"{CONFIG}:OWN_KEYS", frozenset()),
 )  # fmt: skip
@@ -222,3 +222,11 @@ def says_nothing(patch: Patch) -> None:
         )
 
     wrap(patch, f"{CONFIG}:with_defaults", decide)
+
+
+@fault("JS-CONS-CFG-032", "a client may write the server's metadata")
+def foreign_metadata(patch: Patch) -> None:
+    """The server adds nothing of its own."""
+    patch.attribute(f"{CONFIG}:OWN_KEYS", frozenset())
+    patch.attribute(f"{CONSUMER}.information:own_key", lambda _key: False)
+    patch.attribute("nats_reference.jetstream.outlet:Outlet.metadata", lambda _self, _level: {})

@@ -41,7 +41,7 @@ def short_life(patch: Patch) -> None:
     def begin(original: Any, consumer: Consumer, *, asked: bool) -> None:  # noqa: ANN401 - handed on
         original(consumer, asked=asked)
         if consumer.lifetime_ns and not consumer.config.push:
-            consumer.lifetime_ns //= 4
+            consumer.lifetime_ns //= 20
             look = patch.original(f"{LIFETIME}:look")
             consumer.set_timer("lifetime", consumer.lifetime_ns, look)
 
@@ -164,7 +164,7 @@ def comes_back(patch: Patch) -> None:
         spent = [seq for seq in own.redeliveries if seq not in own.pending]
         for seq in spent:
             del own.redeliveries[seq]
-        own.requeue(spent)
+        own.next_stream = min([*spent, own.next_stream])
 
     restored(patch, change)
 
