@@ -1,17 +1,16 @@
-"""Faults of chapter 123: reply subjects, acknowledgements, refusals."""
+"""Faults of chapter 123: acknowledgements."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from nats_reference.faults import Patch, fault
-from nats_reference.faults.tables import Change, register, wrap
+from nats_reference.faults.tables import wrap
 from nats_spec import acks as grammar
 
 if TYPE_CHECKING:
     from nats_reference.jetstream.consumer.acks import Token
     from nats_reference.jetstream.consumer.consumer import Consumer
-    from nats_reference.jetstream.consumer.outbox import Outgoing
     from nats_reference.jetstream.consumer.progress import Progress
 
 CONSUMER = "nats_reference.jetstream.consumer"
@@ -20,91 +19,6 @@ ACT, SETTLE = f"{ACKNOWLEDGING}:act", f"{ACKNOWLEDGING}:settle"
 PROGRESS = f"{CONSUMER}.progress:Progress"
 DOOR = "nats_reference.jetstream.api.dispatch:acknowledge"
 GROUP = f"{CONSUMER}.group:Group"
-
-CHANGES: tuple[Change, ...] = (
-    ("JS-DLV-005", "the account has another hash", "nats_reference.jetstream.account:ACCOUNT_HASH", b"AAAAAAAA"),
-    ("JS-ACK-021", "+WPI does nothing", f"{ACKNOWLEDGING}:progress", lambda _consumer, _token: None),
-)  # fmt: skip
-
-register(CHANGES)
-
-
-# ---- The reply subject ---------------------------------------------------------
-
-
-@fault("JS-DLV-002", "a delivery that needs no acknowledgement has no reply subject")
-def no_reply(patch: Patch) -> None:
-    """Nobody would answer it."""
-
-    def say(original: Any, self: Any, outgoing: Outgoing) -> None:  # noqa: ANN401 - handed on
-        if outgoing.consumer is not None and not outgoing.consumer.config.acks:
-            outgoing = outgoing._replace(reply=None)
-        original(self, outgoing)
-
-    wrap(patch, f"{GROUP}.say", say)
-
-
-def resubject(patch: Patch, change: Any) -> None:  # noqa: ANN401 - a function of what is in it
-    """Have reply subjects say something else."""
-    wrap(
-        patch,
-        f"{ACKS}:subject",
-        lambda subject, prefix, token, time, pending: subject(
-            prefix, *change(token, time, pending)
-        ),
-    )
-
-
-@fault("JS-DLV-003", "stream and consumer sequence have changed places")
-def swapped(patch: Patch) -> None:
-    """In the reply subject."""
-    resubject(
-        patch,
-        lambda token, time, pending: (
-            token._replace(stream_seq=token.consumer_seq, consumer_seq=token.stream_seq),
-            time,
-            pending,
-        ),
-    )
-
-
-@fault("JS-DLV-007", "the time of a message is a nanosecond late")
-def late(patch: Patch) -> None:
-    """In the reply subject."""
-    resubject(patch, lambda token, time, pending: (token, time + 1, pending))
-
-
-@fault("JS-DLV-008", "a delivery counts itself among those to come")
-def counts_itself(patch: Patch) -> None:
-    """In the reply subject."""
-    resubject(patch, lambda token, time, pending: (token, time, pending + 1))
-
-
-@fault("JS-DLV-004", "the long form lacks the domain")
-def short_form(patch: Patch) -> None:
-    """It has the hash alone."""
-
-    def shorten(original: Any, self: Consumer, *arguments: Any) -> None:  # noqa: ANN401 - handed on
-        original(self, *arguments)
-        if words := self.group.host.reply_words:
-            self.ack_prefix = self.ack_prefix.replace(words, words.partition(b".")[2])
-
-    wrap(patch, f"{CONSUMER}.consumer:Consumer.__init__", shorten)
-
-
-@fault("JS-DLV-006", "the long form is not understood")
-def short_only(patch: Patch) -> None:
-    """Nobody is there to take it."""
-    wrap(
-        patch,
-        DOOR,
-        lambda take, account, message, payload: (
-            message[0].count(b".") <= 8 and take(account, message, payload)
-        ),
-    )
-
-
-# ---- What is acknowledged ------------------------------------------------------
 
 
 @fault("JS-ACK-001", "+OK is nothing")
@@ -309,93 +223,3 @@ def too_late(patch: Patch) -> None:
         return None if spent else original(self, seq)
 
     wrap(patch, f"{PROGRESS}.settle", settle)
-
-
-# ---- What is refused, worked on, given up --------------------------------------
-
-
-def argued(patch: Patch, change: Any) -> None:  # noqa: ANN401 - a function of the argument
-    """Have a refusal's argument read as something else; None for no refusal at all."""
-
-    def refuse(original: Any, consumer: Consumer, token: Token, argument: bytes) -> None:  # noqa: ANN401 - handed on
-        changed = change(argument)
-        if changed is not None:
-            original(consumer, token, changed)
-
-    wrap(patch, f"{ACKNOWLEDGING}:refuse", refuse)
-
-
-@fault("JS-ACK-016", "a refused message takes its time")
-def takes_time(patch: Patch) -> None:
-    """A minute."""
-    argued(patch, lambda argument: argument or b"1m")
-
-
-@fault("JS-ACK-017", "the delay of a refusal is not looked at")
-def no_delay(patch: Patch) -> None:
-    """The message comes again at once."""
-    argued(patch, lambda _argument: b"")
-
-
-@fault("JS-ACK-018", "a refusal with a delay that can't be read is none")
-def unreadable(patch: Patch) -> None:
-    """Nothing happens."""
-
-    def strict(argument: bytes) -> bytes | None:
-        return argument if not argument or grammar.delay(argument) is not None else None
-
-    argued(patch, strict)
-
-
-@fault("JS-ACK-019", "what is done can be refused")
-def refuses_done(patch: Patch) -> None:
-    """It comes again."""
-
-    def refuse(original: Any, consumer: Consumer, token: Token, argument: bytes) -> None:  # noqa: ANN401 - handed on
-        if token.stream_seq not in consumer.progress.pending:
-            consumer.progress.requeue([token.stream_seq])
-            consumer.wake()
-        original(consumer, token, argument)
-
-    wrap(patch, f"{ACKNOWLEDGING}:refuse", refuse)
-
-
-@fault("JS-ACK-020", "requests that wait don't get what was refused")
-def waits_in_vain(patch: Patch) -> None:
-    """Only new ones do."""
-
-    def refuse(original: Any, consumer: Consumer, token: Token, argument: bytes) -> None:  # noqa: ANN401 - handed on
-        ready = dict(consumer.group._ready)  # noqa: SLF001 - a fault goes anywhere
-        original(consumer, token, argument)
-        consumer.group._ready = ready  # noqa: SLF001
-
-    wrap(patch, f"{ACKNOWLEDGING}:refuse", refuse)
-
-
-@fault("JS-ACK-022", "why a message was given up is not told")
-def no_reason(patch: Patch) -> None:
-    """Only that it was."""
-    wrap(
-        patch,
-        f"{CONSUMER}.advisories:terminated",
-        lambda tell, consumer, token, _reason: tell(consumer, token, ""),
-    )
-
-
-@fault("JS-ACK-024", "+NXT only acknowledges")
-def no_next(patch: Patch) -> None:
-    """Nothing is asked for."""
-
-    def act(original: Any, consumer: Consumer, token: Token, payload: bytes, reply: Any) -> Any:  # noqa: ANN401 - handed on
-        said = grammar.answer(payload)
-        if said is not None and said.kind is grammar.Kind.NEXT:
-            reply = None
-        return original(consumer, token, payload, reply)
-
-    wrap(patch, ACT, act)
-
-
-@fault("JS-ACK-025", "+NXT does not acknowledge what was pushed")
-def push_next(patch: Patch) -> None:
-    """It is no pull consumer."""
-    only_if(patch, lambda consumer, _token: not consumer.config.push)

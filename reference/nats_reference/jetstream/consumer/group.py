@@ -287,9 +287,7 @@ class Group:
 
     def close(self, text: str) -> None:
         """The server ends: those who wait are told (JS-PULL-032)."""
-        for consumer in self.by_name.values():
-            pulling.release(consumer, text, rest=True)
-            leaving.stop(consumer)
+        leaving.close(self, text)
         self._send()
 
     def drop(self) -> None:

@@ -27,6 +27,13 @@ def leave(group: Group, consumer: Consumer) -> None:
         advisories.deleted(consumer)
 
 
+def close(group: Group, text: str) -> None:
+    """The server ends: everybody who waits is told, everything that is kept stays."""
+    for consumer in group.by_name.values():
+        pulling.release(consumer, text, rest=True)
+        stop(consumer)
+
+
 def stop(consumer: Consumer) -> None:
     """It does nothing any more; what is kept of it stays."""
     consumer.closed = True
