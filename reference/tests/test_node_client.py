@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -56,6 +57,7 @@ class Server:
 
     def __init__(self, command: list[str]) -> None:
         self._command = command
+        self.ours = "nats_reference" in command
         self.url = ""
         self.start()
 
@@ -70,7 +72,10 @@ class Server:
             ready = "Server is ready" in line
 
     def kill(self) -> None:
-        self._process.kill()
+        self.end(signal.SIGKILL)
+
+    def end(self, how: signal.Signals) -> None:
+        self._process.send_signal(how)
         self._process.wait()
         self._process.stderr.close()
 
@@ -122,7 +127,8 @@ def test_consumers_and_a_restart_in_the_middle(modules, server):
     with node(modules, "consumers.mjs", server.url) as process:
         for line in process.stdout:
             if line == "restart\n":
-                server.kill()
+                # nats-server forgets acknowledgements when it is killed (JS-INV-018).
+                server.end(signal.SIGKILL if server.ours else signal.SIGTERM)
                 server.start()
                 process.stdin.write("restarted\n")
                 process.stdin.flush()
