@@ -43,17 +43,17 @@ def test_a_message_comes_as_it_was_published(nats: Nats) -> None:
 def test_what_the_reply_subject_says(nats: Nats) -> None:
     js = nats.jetstream()
     stream = js.create()
-    consumer = js.consumer(stream)
-    for _ in range(5):
+    for _ in range(8):
         js.publish(stream)
+    consumer = js.consumer(stream, deliver_policy="by_start_sequence", opt_start_seq=4)
     found = consumer.take(5)
     for number, delivery in enumerate(found, 1):
         token = delivery.token
         assert len(delivery.reply.split(".")) == 9
         assert (token.stream.decode(), token.consumer.decode()) == (stream, consumer.name)
-        assert (token.deliveries, token.stream_seq, token.consumer_seq) == (1, number, number)
+        assert (token.deliveries, token.stream_seq, token.consumer_seq) == (1, number + 3, number)
         assert token.pending == 5 - number
-        assert token.timestamp == nanoseconds(js.stored(stream, seq=number)["time"])
+        assert token.timestamp == nanoseconds(js.stored(stream, seq=number + 3)["time"])
 
 
 @case("JS-DLV-004", "JS-DLV-005", config="jetstream", private=True)
