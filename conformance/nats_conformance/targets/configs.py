@@ -33,7 +33,7 @@ authorization {
 """
 
 #: JetStream, with nothing to lose: no case looks at a file of it.
-JETSTREAM: Final = 'jetstream { store_dir: "{store_dir}" }\n'
+JETSTREAM: Final = 'jetstream { store_dir: "{store_dir}", sync_interval: "2m" }\n'
 
 #: A message may be larger than a record, and little may wait to be stored (JS-PUB-026).
 JETSTREAM_BOUNDS: Final = """
