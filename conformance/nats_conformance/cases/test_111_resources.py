@@ -36,6 +36,23 @@ def test_a_server_that_is_full_takes_no_more(nats: Nats) -> None:
         assert js.publish(other, "x")["seq"] == 1
 
 
+@case("JS-PUB-035", config="jetstream-accounts", private=True)
+def test_an_account_that_is_full_takes_no_more(nats: Nats) -> None:
+    js = nats.jetstream(user="FULL", pass_="pw")
+    for storage, overhead, room in (("memory", 16, 1000), ("file", 30, 2000)):
+        stream = js.create(storage=storage, max_msgs_per_subject=1)
+        other = js.create(storage=storage, retention="interest")
+        free = overhead + len(stream)
+        js.publish(stream, "x" * 5)
+        js.publish_refused(stream, 10002, "x" * (room - 2 * free - 4))
+        assert js.publish(stream, "x" * (room - 2 * free - 5))["seq"] == 2
+        left = room - (room - free - 5)
+        js.publish_refused(stream, 10002, "x" * (left - free + 1))
+        assert js.publish(other, "x" * room)["seq"] == 1
+        js.publish_refused(stream, 10002, "x" * (left - free + 1), {"Nats-TTL": "soon"})
+        assert js.publish(stream, "x" * (left - free))["seq"] == 3
+
+
 @case("JS-PUB-008", config="jetstream-small", private=True)
 def test_a_full_server_says_so_after_size_and_before_interest(nats: Nats) -> None:
     js = nats.jetstream()

@@ -48,6 +48,53 @@ def test_no_more_is_set_aside_than_there_is(nats: Nats) -> None:
         assert ask("CREATE", f"{prefix}4", -1) == code
 
 
+@case("JS-LIM-028", config="jetstream-accounts", private=True)
+def test_an_account_s_limits_of_a_stream(nats: Nats) -> None:
+    js = nats.jetstream(user="LIMITED", pass_="pw")
+    for storage, most, code in (("memory", 6000, 10028), ("file", 12_000, 10047)):
+        for limit in (None, -1, 0):
+            given = {} if limit is None else {"max_bytes": limit}
+            assert asked(js, "CREATE", name="A", storage=storage, **given) == 10113
+        assert asked(js, "CREATE", name="A", storage=storage, max_bytes=most + 1) == 10122
+        assert asked(js, "CREATE", name="A", storage=storage, max_bytes=most) is None
+        for verb, limit, expected in (
+            ("UPDATE", -1, 10113),
+            ("UPDATE", most + 1, 10122),
+            ("UPDATE", most, None),
+        ):
+            assert asked(js, verb, name="A", storage=storage, max_bytes=limit) == expected
+        assert asked(js, "CREATE", name="B", storage=storage, max_bytes=most) == code
+        assert asked(js, "CREATE", name="B", storage=storage, max_bytes=1000) is None
+        assert asked(js, "CREATE", name="C", storage=storage, max_bytes=1000) == 10027
+        js.request("STREAM.DELETE.A")
+        assert asked(js, "CREATE", name="C", storage=storage, max_bytes=1000) is None
+        for stream in "BC":
+            js.request(f"STREAM.DELETE.{stream}")
+
+
+@case("JS-LIM-029", config="jetstream-accounts", private=True)
+def test_an_account_s_limits_are_checked_in_order(nats: Nats) -> None:
+    js = nats.jetstream(user="LIMITED", pass_="pw")
+
+    def code(name: str, **config: Any) -> int | None:
+        return asked(js, "CREATE", name=name, storage="memory", **config)
+
+    assert code("A", max_bytes=6000) is None
+    assert code("B", max_bytes=6001, max_consumers=4) == 10026
+    assert code("B", max_bytes=6001) == 10028
+    assert code("B", max_consumers=4) == 10026
+    assert code("B", subjects=["A"]) == 10113
+    assert code("A", max_bytes=6001) == 10122
+    assert code("A", max_msgs=1) == 10113
+    assert code("A", max_bytes=6000, max_msgs=1) == 10058
+    assert code("B", max_bytes=4001, subjects=["A"]) == 10028
+    assert code("B", max_bytes=4000, subjects=["A"]) == 10065
+    assert code("B", max_bytes=4000) is None
+    for config in ({}, {"max_bytes": 6001}, {"max_consumers": 4}, {"max_age": 5}):
+        assert code("C", **config) == 10027
+    assert code("A", max_bytes=6000, max_consumers=4) == 10026
+
+
 @case("JS-LIM-030", config="jetstream-small", private=True)
 def test_max_bytes_is_set_aside_not_what_is_used(nats: Nats) -> None:
     js = nats.jetstream()

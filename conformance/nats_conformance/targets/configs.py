@@ -52,12 +52,21 @@ server_name: hub
 jetstream { store_dir: "{store_dir}", domain: HUB }
 """
 
-#: An account with streams, one without, and the system account; each has a user of its name.
+#: Accounts with streams, without, with little room for them, and the system account; each has
+#: a user of its name.
 JETSTREAM_ACCOUNTS: Final = """
 jetstream { store_dir: "{store_dir}" }
 accounts {
   WITH: { jetstream: enabled, users: [{user: WITH, password: pw}] }
   WITHOUT: { users: [{user: WITHOUT, password: pw}] }
+  LIMITED: {
+    jetstream: {
+      max_mem: 10000, max_file: 20000, max_streams: 2, max_consumers: 3, max_bytes_required: true
+      mem_max_stream_bytes: 6000, disk_max_stream_bytes: 12000
+    }
+    users: [{user: LIMITED, password: pw}]
+  }
+  FULL: { jetstream: { max_mem: 1000, max_file: 2000 }, users: [{user: FULL, password: pw}] }
   SYSTEM: { users: [{user: SYSTEM, password: pw}] }
 }
 system_account: SYSTEM

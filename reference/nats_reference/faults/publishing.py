@@ -291,6 +291,12 @@ def overflow_unsaid(patch: Patch) -> None:
     patch.attribute(f"{PUBLISHING}:overflow", lambda _stream, _message: None)
 
 
+@fault("JS-PUB-035", "an account's limits are not looked at")
+def accounts_unbound(patch: Patch) -> None:
+    """Only the server's."""
+    without_check(patch, "account_resources")
+
+
 @fault("JS-PUB-034", "the server's limits are not looked at")
 def boundless(patch: Patch) -> None:
     """Whatever its configuration says."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from nats_reference.jetstream.account import Account
     from nats_reference.jetstream.config import StreamConfig
     from nats_reference.jetstream.host import Host
     from nats_reference.jetstream.state import StreamState
@@ -154,6 +155,21 @@ def overbooked(patch: Patch) -> None:
     """Somebody will not use it."""
     path = f"{JETSTREAM}.limits:check_reservation"
     patch.attribute(path, lambda _config, _before, _limit: None)
+
+
+@fault("JS-LIM-029", "what is left is looked at before anything else")
+def reservation_first(patch: Patch) -> None:
+    """Before streams and consumers are counted."""
+    path = f"{JETSTREAM}.account:Account.check_limits"
+    check_limits = patch.original(path)
+    check_reservation = patch.original(f"{JETSTREAM}.limits:check_reservation")
+
+    def other(self: Account, config: StreamConfig) -> None:
+        limit = self.limits.of_storage(config.storage)
+        check_reservation(config, self.reserved_beside(config), limit)
+        check_limits(self, config)
+
+    patch.attribute(path, other)
 
 
 # ---- Durability ---------------------------------------------------------------------
