@@ -64,7 +64,11 @@ class Account(Outlet):
         self.directory.mkdir(parents=True, exist_ok=True)
         for folder in sorted(self.directory.iterdir()):
             if not (folder / keeping.FILE).exists():
+                self.log.error(f"No stream of this server's in {folder}: left alone")
                 continue
+            title = f"stream '{self.account.name} > {folder.name}'"
+            began = self.clock.now()
+            self.log.info(f"  Starting restore for {title}")
             try:
                 stream = keeping.reopen(self, folder)
             except Unfinished as unfinished:
@@ -77,6 +81,8 @@ class Account(Outlet):
                 continue
             self._adopt(stream)
             creating.restore(self.groups[stream.config.name])
+            count, took = stream.store.index.messages, (self.clock.now() - began) * 1000
+            self.log.info(f"  Restored {count} messages for {title} in {took:.0f}ms")
 
     def close(self) -> None:
         """Let go of everything; what is kept stays."""

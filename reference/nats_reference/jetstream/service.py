@@ -6,10 +6,10 @@ else the accounts that say so.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from nats_reference import accounts
-from nats_reference.jetstream import capacity, limits
+from nats_reference import accounts, info
+from nats_reference.jetstream import capacity, limits, settings
 from nats_reference.jetstream.account import Account
 from nats_reference.jetstream.api import dispatch, without
 from nats_reference.jetstream.outlet import Outlet
@@ -17,6 +17,9 @@ from nats_reference.jetstream.outlet import Outlet
 if TYPE_CHECKING:
     from nats_reference.jetstream.settings import JetStreamOptions
     from nats_reference.server import Server
+
+
+UNITS: Final = ("B", "KB", "MB", "GB", "TB", "PB", "EB")
 
 
 class JetStream:
@@ -39,17 +42,41 @@ class JetStream:
         Raises:
             OSError: the store directory can't be used.
         """
+        began = self.server.clock.now()
+        self.tell()
         for account in self.accounts.values():
             account.open()
             dispatch.open_doors(account)
         for name, other in self.server.accounts.items():
             if name not in self.accounts:
                 without.open_doors(self, Outlet(self.server, other))
+        took = (self.server.clock.now() - began) * 1000
+        self.server.log.info(f"Took {took:.3f}ms to start JetStream")
+
+    def tell(self) -> None:
+        """What an operator wants to know of it."""
+        rows = {
+            "Strict": str(self.options.strict).lower(),
+            "Max Memory": readable(self.capacity["memory"]),
+            "Max Storage": readable(self.capacity["file"]),
+            "Store Directory": f'"{settings.directory(self.options)}"',
+            "Domain": self.domain,
+            "API Level": str(info.API_LEVEL),
+        }
+        log = self.server.log
+        log.info("Starting JetStream")
+        log.info("---------------- JETSTREAM ----------------")
+        for name, value in rows.items():
+            if value:
+                log.info(f"  {name + ':':<17}{value}")
+        log.info("-------------------------------------------")
 
     def close(self) -> None:
         """Let go of everything; what is kept stays."""
+        self.server.log.info("Initiating JetStream Shutdown...")
         for account in self.accounts.values():
             account.close()
+        self.server.log.info("JetStream Shutdown")
 
     def used(self, storage: str) -> int:
         """Bytes that all streams of one kind use."""
@@ -58,6 +85,14 @@ class JetStream:
     def reserved(self, storage: str) -> int:
         """Bytes that all of them reserve."""
         return sum(account.reserved(storage) for account in self.accounts.values())
+
+
+def readable(size: int) -> str:
+    """Bytes in the largest unit of which there is one."""
+    value, unit = float(size), 0
+    while value >= 1024 and unit < len(UNITS) - 1:
+        value, unit = value / 1024, unit + 1
+    return f"{value:.2f} {UNITS[unit]}" if unit else f"{size} B"
 
 
 def grants(server: Server) -> dict[str, limits.AccountLimits]:
