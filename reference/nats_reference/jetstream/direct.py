@@ -1,7 +1,6 @@
 """Direct get: messages as they are stored, without the API's JSON.
 
-JS-DIRECT-001 .. JS-DIRECT-017. What is asked for is direct_request.py, what it comes to is here.
-Errors are statuses. Mirrors don't answer for their origin.
+JS-DIRECT-001 .. JS-DIRECT-028. Errors are statuses. Mirrors don't answer for their origin.
 """
 
 from __future__ import annotations
@@ -114,6 +113,7 @@ def check(asked: dict[str, Any]) -> None:
 
 def answer(stream: Stream, asked: dict[str, Any], say: Any, max_bytes: int) -> None:  # noqa: ANN401 - of bytes and bytes
     """Say what was asked for."""
+    stream.drain()
     if asked.get("multi_last"):
         several(stream, asked, say, max_bytes)
     elif asked.get("batch"):
@@ -159,8 +159,7 @@ def batch(stream: Stream, asked: dict[str, Any], say: Any, max_bytes: int) -> No
             raise Refused(NOT_FOUND)
         if record is None:
             break
-        # Without headers nobody is told on the way, and at the end it is what it was (2.15.1).
-        pending -= not bare
+        pending -= 1
         more = b"Nats-Num-Pending: %d\r\nNats-Last-Sequence: %d\r\n" % (pending, last)
         say(b"" if bare else described(stream, record, more), record.payload)
         room -= size(record)
