@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Final, Self, cast
 
-from nats_spec import schemas
 from nats_spec.recogniser import recogniser
 
 from . import interrupts, worker
@@ -83,8 +82,7 @@ class Session:
 
     def __enter__(self) -> Self:
         """Fork the workers."""
-        recogniser("server")  # made now, so that no case is charged for them
-        schemas.validate("info", {})
+        recogniser("server")  # made now, so that no case is charged for it
         if not self._workers:
             return self
         with interrupts.later():  # a worker minds its own
