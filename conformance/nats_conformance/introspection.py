@@ -28,6 +28,10 @@ _IDLE: Final = (
 )
 
 
+#: What a user says to pytest is not meant for us.
+_VARIABLES: Final = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+
+
 class _Run(pytest.Item):
     """All that is to be done."""
 
@@ -65,15 +69,15 @@ def within(work: Callable[[], T]) -> T:
     arguments = ["-s", "-c", str(_HERE / "pytest.ini"), "--rootdir", str(_HERE)]
     for name in _IDLE:
         arguments += ["-p", f"no:{name}"]
-    before = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+    before = {name: os.environ.pop(name, None) for name in _VARIABLES}
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     try:
         status = pytest.main(arguments, plugins=[plugin])
     finally:
-        if before is None:
-            del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
-        else:
-            os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = before
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
     if plugin.run is None:
         raise RuntimeError(f"pytest ended with status {status} before the run began")
     if plugin.run.error is not None:
