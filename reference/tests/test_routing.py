@@ -82,23 +82,6 @@ def test_the_memo_forgets_when_interest_changes(world):
     assert world.server.counters.out_msgs == 6
 
 
-def test_who_hears_a_subject_is_found_without_a_route(world):
-    world = world()
-    client = world.client()
-    client.say(b"SUB inbox.* 1\r\nSUB inbox.1 group 2\r\n")
-    found = world.server.interest
-    for subject in (b"inbox.1", b"inbox.2", b"other"):
-        reach, route = found.reach(subject), found.route(subject)
-        assert (reach.plain, reach.groups, reach.simple) == (
-            route.plain,
-            route.groups,
-            route.simple,
-        )
-    assert found.reach(b"inbox.2") is found.reach(b"inbox.3")
-    client.say(b"UNSUB 1\r\n")
-    assert found.reach(b"inbox.2").plain == ()
-
-
 def test_routes_and_memo_are_bounded(world, monkeypatch):
     monkeypatch.setattr(interest, "MAX_ROUTES", 10)
     monkeypatch.setattr("nats_reference.reading.MAX_READY", 10)

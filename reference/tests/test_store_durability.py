@@ -14,7 +14,6 @@ import sys
 import pytest
 
 from nats_reference.jetstream import keeping
-from nats_reference.jetstream.config import Republish
 from nats_reference.jetstream.errors import ApiError
 from nats_reference.jetstream.store import Damaged, StoreFailure, Unfinished, database, wal
 from nats_reference.jetstream.store.reader import Reader
@@ -377,26 +376,6 @@ def test_a_full_disk_and_a_purge(kept_streams, monkeypatch):
     assert stream.state(deleted=True, subjects=b">") == before
 
 
-def test_nobody_hears_of_what_was_not_kept(kept_streams):
-    told = []
-
-    class Follower:
-        def __getattr__(self, name):
-            return lambda *_arguments: told.append(name)
-
-    stream = kept_streams.create(republish=Republish(">", "copy.>"), max_msgs=1)
-    stream.drain()
-    stream.observers.append(Follower())
-    limit(stream, 8)
-    for _ in range(3):
-        kept_streams.put(stream, b"a", b"x" * 90_000)
-    stream.drain()
-    assert [each[0] for each in kept_streams.host.published] == [b"inbox"] * 3
-    assert all(b'"err_code":10077' in each[3] for each in kept_streams.host.published)
-    assert told == ["storing", "undone"]
-    stream.observers.clear()
-
-
 def test_a_disk_that_is_nearly_full_refuses_messages_and_lets_some_be_removed(
     kept_streams, monkeypatch
 ):
@@ -502,14 +481,6 @@ def test_lazy_files_are_synced_from_time_to_time(kept_streams, monkeypatch):
     assert synced == ["S"]
     kept_streams.host.clock.advance(100)
     assert synced == ["S"]
-
-    def refuse(store):
-        raise StoreFailure(store.path, "disk I/O error")
-
-    monkeypatch.setattr(SQLiteStore, "sync", refuse)
-    kept_streams.put(stream)
-    kept_streams.host.clock.advance(11)
-    assert "stream.db: disk I/O error" in kept_streams.host.logged.getvalue()
 
 
 def test_state_is_committed_with_what_arrives(kept_streams):

@@ -160,12 +160,12 @@ def purge(
     stream: Stream, pattern: bytes = b">", below: int = 0, keep: int = 0
 ) -> tuple[Stream, int] | Refused:
     """PURGE and how many it removed; `below` is the request's `seq` (JS-STREAM-022 .. 028)."""
+    if below and keep:
+        return Refused(10003)
     if stream.config.sealed:
         return SEALED
     if stream.config.deny_purge:
         return Refused(10110)
-    if below and keep:
-        return Refused(10003)
     met = [
         seq
         for seq, stored in stream.messages.items()

@@ -19,25 +19,30 @@ if TYPE_CHECKING:
 FULL: Final = Refused(10077)
 
 
-def room(stream: Stream, message: Message, *, rollup: bool) -> Refused | None:
+def room(
+    stream: Stream, message: Message, *, rollup: bool = False, release: tuple[int, ...] = (2, 15)
+) -> Refused | None:
     """Whether a stream with discard new takes one more (JS-LIM-011 .. JS-LIM-014).
 
     A message for a subject at its limit replaces the oldest there, so needs no room of its own.
+    Until 2.14 the last byte was out of reach, and a rollup not let through.
     """
+    older = release < (2, 14)
     config = stream.config
     if not config.discard_new:
         return None
     same = [s for s in stream.messages.values() if s.message.subject == message.subject]
     replaces = 0 < config.max_msgs_per_subject <= len(same)
-    if replaces and config.discard_new_per_subject and not rollup:
+    if replaces and config.discard_new_per_subject and (older or not rollup):
         return FULL
     if not replaces and 0 < config.max_msgs <= len(stream.messages):
         return FULL
     needed = size(message, file=config.file)
-    fits = config.max_bytes <= 0 or _bytes(stream) + needed <= config.max_bytes
-    if fits or (replaces and size(same[0].message, file=config.file) >= needed):
+    limit = config.max_bytes - older
+    if config.max_bytes <= 0 or _bytes(stream) + needed <= limit:
         return None
-    return FULL
+    spare = size(same[0].message, file=config.file) - needed if replaces else -1
+    return FULL if spare < (older and config.file) else None
 
 
 def trim(stream: Stream) -> Stream:

@@ -50,7 +50,7 @@ def publish(
         if objection is not None:
             return stream, objection
     rollup = _rollup(message)
-    if (full := room(stream, message, rollup=bool(rollup))) is not None:
+    if (full := room(stream, message, rollup=bool(rollup), release=release)) is not None:
         return stream, full
     seq = stream.last + 1
     stream = replace(
