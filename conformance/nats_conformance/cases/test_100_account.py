@@ -53,7 +53,7 @@ def with_accounts(nats: Nats) -> Server:
         nats.not_applicable("the target has one account only")
 
 
-@case("JS-API-024", config="jetstream", private=True)
+@case("JS-API-024", "JS-CFG-008", config="jetstream", private=True)
 def test_info_adds_up_what_streams_use_and_reserve(nats: Nats) -> None:
     js = nats.jetstream()
     nothing = figures(js)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nats_conformance.cases import Nats, case
+from nats_conformance.stream_rows import filled
 
 FIELD = "Nats-Required-Api-Level"
 #: No level of any server.
@@ -51,16 +52,6 @@ FIRST_OF_SEALED: tuple[tuple[str, Any, int], ...] = (
     ("STREAM.PURGE.{a}", {"seq": 1, "keep": 1}, 10003),
     ("STREAM.PURGE.{a}", {"filter": "a..b"}, 10109),
 )
-
-
-def filled(value: Any, **names: str) -> Any:
-    """The value with these names in its texts."""
-    if isinstance(value, dict):
-        return {key: filled(each, **names) for key, each in value.items()}
-    if isinstance(value, str):
-        for name, text in names.items():
-            value = value.replace(f"{{{name}}}", text)
-    return value
 
 
 @case("JS-API-009", config="jetstream", deliveries=False)
