@@ -78,7 +78,7 @@ def lacks(answer: dict[str, Any], wanted: Outcome) -> str | None:
     return dialogue.holds({k: v for k, v in wanted.items() if v is not None}, config)
 
 
-def filled(value: Any, **names: str) -> Any:
+def filled(value: Any, **names: str) -> Any:  # noqa: ANN401 - JSON
     """The value with these names in its texts."""
     if isinstance(value, dict):
         return {key: filled(each, **names) for key, each in value.items()}

@@ -28,10 +28,22 @@ SEPARATED = ("{s}/x", "/{s}", "{s}/", "{s}\\x", "\\{s}", "../{s}")
 SAME: tuple[tuple[dict[str, Any], tuple[dict[str, Any], ...]], ...] = (
     ({}, ({"retention": "limits", "discard": "old"}, {"max_msgs": 0}, {"max_bytes": -1})),
     ({}, ({"duplicate_window": 120_000_000_000}, {"num_replicas": 1}, {"no_ack": False})),
-    ({}, ({"subjects": ["{s}"]}, {"subjects": []}, {"metadata": {}}, {"compression": "none"})),
+    ({}, ({"subjects": ["{s}"]}, {"subjects": []}, {"compression": "none"})),
     ({"max_age": 10**9}, ({"max_age": 10**9, "duplicate_window": 10**9},)),
     ({"metadata": {"a": "b", "c": ""}}, ({"metadata": {"c": "", "a": "b"}},)),
     ({"subjects": ["{s}.a", "{s}.b"]}, ({"subjects": ["{s}.a", "{s}.b"], "description": ""},)),
+    ({}, ({"consumer_limits": {}}, {"consumer_limits": {"max_ack_pending": 0}})),
+    (
+        {"subjects": ["{s}"], "sources": [{"name": "{s}x"}]},
+        tuple(
+            {"subjects": ["{s}"], "sources": [{"name": "{s}x", **members}]}
+            for members in ({"filter_subject": ""}, {"opt_start_seq": 0}, {"external": None})
+        ),
+    ),
+    (
+        {"subjects": ["{s}"], "republish": {"src": ">", "dest": "{s}x.>"}},
+        ({"subjects": ["{s}"], "republish": {"dest": "{s}x.>", "headers_only": False}},),
+    ),
 )
 
 #: A configuration, and others that don't.
@@ -73,7 +85,13 @@ def words(value: Any, name: str) -> Any:
 def test_the_name_in_the_subject_is_that_in_the_request(nats: Nats) -> None:
     js = nats.jetstream()
     stream, other = js.create(), js.name("S")
-    for body in ({"name": stream}, {"name": ""}, {}, {"name": other + "x"}, {"name": other.upper()}):
+    for body in (
+        {"name": stream},
+        {"name": ""},
+        {},
+        {"name": other + "x"},
+        {"name": other.upper()},
+    ):
         for call in ("CREATE", "UPDATE"):
             wanted = 10056 if call == "CREATE" or body.get("name") else 10052
             js.refused(f"STREAM.{call}.{other}", wanted, body)
@@ -166,7 +184,7 @@ def test_creating_another_of_the_same_name_is_refused(nats: Nats) -> None:
 @case("JS-STREAM-006", config="jetstream", deliveries=False)
 def test_a_configuration_that_was_read_can_be_sent_back(nats: Nats) -> None:
     js = nats.jetstream()
-    for metadata in ({}, {"a": "b"}):
+    for metadata in (None, {}, {"a": "b"}):
         name = js.create(metadata=metadata, allow_msg_ttl=True)
         read = js.info(name)["config"]
         assert read["metadata"][LEVEL] == "1"

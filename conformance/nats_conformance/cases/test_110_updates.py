@@ -68,7 +68,11 @@ SEALING: tuple[Change, ...] = (
 
 MIRRORS: tuple[Change, ...] = (
     ({"mirror": {"name": "{s}x"}}, {}, {"mirror": None, "subjects": ["{s}"]}),
-    ({"mirror": {"name": "{s}x"}}, {"subjects": ["{s}.a"]}, {"mirror": None, "subjects": ["{s}.a"]}),
+    (
+        {"mirror": {"name": "{s}x"}},
+        {"subjects": ["{s}.a"]},
+        {"mirror": None, "subjects": ["{s}.a"]},
+    ),
     ({"mirror": {"name": "{s}x"}}, {"mirror": {"name": "{s}x"}, "max_msgs": 5}, {"max_msgs": 5}),
     ({"mirror": {"name": "{s}x"}}, {"mirror": {"name": "{s}y"}}, 10055),
     ({"mirror": {"name": "{s}x"}}, {"mirror": {"name": "{s}x", "filter_subject": "a"}}, 10055),
@@ -133,7 +137,9 @@ def test_the_number_of_consumers_is_changed(nats: Nats) -> None:
 
 @case("JS-CFG-010", config="jetstream", deliveries=False)
 def test_storage_stays(nats: Nats) -> None:
-    rows = [({"storage": a}, {"storage": b}, 10052) for a, b in (("file", "memory"), ("memory", "file"))]
+    rows = [
+        ({"storage": a}, {"storage": b}, 10052) for a, b in (("file", "memory"), ("memory", "file"))
+    ]
     changed(nats, rows)
 
 
@@ -296,7 +302,9 @@ def test_limits_that_a_consumer_breaks_are_refused(nats: Nats) -> None:
     js = nats.jetstream()
     stream = js.create()
     js.consumer(stream, "a", ack_policy="explicit", max_ack_pending=100)
-    js.consumer(stream, "b", ack_policy="explicit", inactive_threshold=100 * SECOND, max_ack_pending=5)
+    js.consumer(
+        stream, "b", ack_policy="explicit", inactive_threshold=100 * SECOND, max_ack_pending=5
+    )
     body = {"name": stream, "storage": "memory"}
     for limits, violators in (
         ({"max_ack_pending": 99}, {"a"}),

@@ -27,7 +27,7 @@ MAX_DESCRIPTION = 4096
 MAX_METADATA = 128 * 1024
 MAX_REPLICAS = 5
 
-BAD_NAME = re.compile(r"[\s.*>\\/]|^$")
+BAD_NAME = re.compile(r"[ \t\r\n\f.*>\\/]|^$")
 
 #: Members that count, of which 0 and less mean none (JS-CFG-002, JS-CFG-003), in the server's order.
 COUNTS = ("max_msgs", "max_msgs_per_subject", "max_bytes", "max_msg_size", "max_consumers")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nats_reference.jetstream.config import StreamConfig
     from nats_reference.jetstream.config.context import Context
 
-BAD_NAME = re.compile(r"[\s.*>\\/]|^$")
+BAD_NAME = re.compile(r"[ \t\r\n\f.*>\\/]|^$")
 API_PREFIX = "$JS.API"
 EVERYTHING = ">"
 #: What a mirror can't be or have besides, and the error of each, in order (JS-CFG-045).

@@ -126,7 +126,9 @@ NESTED: dict[str, Callable[[Any], Any]] = {
     "placement": placement,
     "subject_transform": lambda said: SubjectTransform(**said),
     "republish": lambda said: Republish(**said),
-    "consumer_limits": lambda said: said_only(said, ("inactive_threshold", "max_ack_pending")),
+    "consumer_limits": lambda said: (
+        said_only(said, ("inactive_threshold", "max_ack_pending")) or None
+    ),
 }
 
 
