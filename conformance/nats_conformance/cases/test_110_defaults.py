@@ -56,6 +56,14 @@ DEFAULTS: dict[str, Any] = {
     ),
 }
 
+#: Members that say nothing.
+BARE: tuple[dict[str, Any], ...] = (
+    {},
+    {"subjects": []},
+    {"description": "", "metadata": {}},
+    {"no_ack": False, "first_seq": 0},
+)
+
 #: Words that each member takes.
 WORDS = {
     "retention": ("limits", "interest", "workqueue"),
@@ -64,7 +72,7 @@ WORDS = {
     "compression": ("none", "s2"),
 }
 #: No words of any.
-NO_WORDS = ("", "x", " limits", "none ", "LIMIT", "0", None, 0, 1, True, [], {})
+NO_WORDS: tuple[Any, ...] = ("", "x", " limits", "none ", "LIMIT", "0", None, 0, 1, True, [], {})
 
 WINDOWS: tuple[Row, ...] = (
     ({"max_age": SECOND}, {"duplicate_window": SECOND}),
@@ -79,45 +87,28 @@ WINDOWS: tuple[Row, ...] = (
     ({"sources": [{"name": "{s}x"}], "duplicate_window": SECOND}, {"duplicate_window": SECOND}),
 )
 
-#: Members that need a level of the API.
-LEVELS: tuple[Row, ...] = tuple(
-    (members, {"metadata": {"_nats.req.level": level}})
-    for level, several in (
-        (
-            "0",
-            (
-                {},
-                {"retention": "interest", "allow_direct": True, "allow_rollup_hdrs": True},
-                {"compression": "s2", "first_seq": 5, "metadata": {"a": "b"}},
-                {"persist_mode": "default"},
-                {"allow_msg_ttl": False, "allow_atomic": False, "subject_delete_marker_ttl": 0},
-            ),
-        ),
-        ("1", ({"allow_msg_ttl": True}, {"subject_delete_marker_ttl": SECOND})),
-        (
-            "2",
-            (
-                {"allow_msg_counter": True},
-                {"allow_atomic": True},
-                {"allow_msg_schedules": True},
-                {"persist_mode": "async", "storage": "file"},
-                {"allow_atomic": True, "allow_msg_ttl": True},
-            ),
-        ),
-    )
-    for members in several
+#: Members, and the level of the API that they need.
+LEVELS: tuple[tuple[dict[str, Any], str], ...] = (
+    ({}, "0"),
+    ({"retention": "interest", "allow_direct": True, "allow_rollup_hdrs": True}, "0"),
+    ({"compression": "s2", "first_seq": 5, "metadata": {"a": "b"}}, "0"),
+    ({"persist_mode": "default"}, "0"),
+    ({"allow_msg_ttl": False, "allow_atomic": False, "subject_delete_marker_ttl": 0}, "0"),
+    ({"allow_msg_ttl": True}, "1"),
+    ({"subject_delete_marker_ttl": SECOND}, "1"),
+    ({"allow_msg_counter": True}, "2"),
+    ({"allow_atomic": True}, "2"),
+    ({"allow_msg_schedules": True}, "2"),
+    ({"persist_mode": "async", "storage": "file"}, "2"),
+    ({"allow_atomic": True, "allow_msg_ttl": True}, "2"),
 )
 
 
 @case("JS-CFG-001", config="jetstream", deliveries=False)
 def test_a_name_alone_comes_to_this(nats: Nats) -> None:
     js = nats.jetstream()
-    stream_rows.created(js, [({"storage": "file"}, DEFAULTS)])
-    stream_rows.created(js, [({"storage": "file"} | members, DEFAULTS) for members in (
-        {"subjects": []},
-        {"description": "", "metadata": {}},
-        {"no_ack": False, "first_seq": 0},
-    )])  # fmt: skip
+    file = {"storage": "file"}
+    stream_rows.created(js, [(file | members, DEFAULTS) for members in BARE])
     name = js.name("S")
     js.goes(name)
     assert js.request(f"STREAM.CREATE.{name}", {"name": name})["config"]["storage"] == "file"
@@ -250,7 +241,8 @@ def test_numbering_may_begin_anywhere(nats: Nats) -> None:
 
 @case("JS-CFG-061", config="jetstream", deliveries=False)
 def test_a_stream_tells_the_level_that_it_needs(nats: Nats) -> None:
-    stream_rows.created(nats.jetstream(), LEVELS)
+    rows = [(m, {"metadata": {"_nats.req.level": level}}) for m, level in LEVELS]
+    stream_rows.created(nats.jetstream(), rows)
 
 
 @case("JS-CFG-071", config="jetstream", deliveries=False)

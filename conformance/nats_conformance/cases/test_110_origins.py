@@ -256,7 +256,7 @@ def test_pedantic_servers_want_mirrors_to_agree_with_their_origin(nats: Nats) ->
         origin = js.create(allow_direct=allowed)
         rows = [
             (
-                {"mirror": {"name": origin}, "mirror_direct": asked} | PEDANTIC,
+                {"mirror": {"name": origin}, "mirror_direct": asked, **PEDANTIC},
                 {"mirror_direct": allowed} if asked is allowed else 10157,
             )
             for asked in (True, False)

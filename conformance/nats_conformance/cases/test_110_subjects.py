@@ -63,11 +63,26 @@ APART = (
 )
 
 #: Parts of what is the server's, or all of it.
-RESERVED = ("$JS.>", "$JS.API.>", "$JS.API.INFO", "$JS.*", "$JS.EVENT", "$JS.ACK.>", "$JS.{s}")
+RESERVED: tuple[str, ...] = (
+    "$JS.>",
+    "$JS.API.>",
+    "$JS.API.INFO",
+    "$JS.*",
+    "$JS.EVENT",
+    "$JS.ACK.>",
+    "$JS.{s}",
+)
 RESERVED += ("$JSC.>", "$JSC.{s}", "$SYS.>", "$SYS.{s}", "$SYS.ACCOUNT", "$SYS.*.{s}")
 #: What overlaps it, and the rest of what is the server's.
 NEARLY = ("*.{s}", "*.{s}.>", "*.*", "*.>", "*.EVENT.{s}", "*.API", "$NRG.>", "$NRG.{s}", "*.*.{s}")
-FREE = ("$JS.EVENT.>", "$JS.EVENT.{s}.*", "$SYS.ACCOUNT.{s}.>", "$JS", "$JSX.{s}", "$SRV.{s}")
+FREE: tuple[str, ...] = (
+    "$JS.EVENT.>",
+    "$JS.EVENT.{s}.*",
+    "$SYS.ACCOUNT.{s}.>",
+    "$JS",
+    "$JSX.{s}",
+    "$SRV.{s}",
+)
 FREE += ("_INBOX.{s}.>", "$KV.{s}.>", "$O.{s}.C.>", "$MQTT.{s}", "${s}")
 
 

@@ -8,6 +8,8 @@ from nats_conformance import stream_rows
 from nats_conformance.cases import Nats, case
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from nats_conformance.stream_rows import Change
 
 SECOND = 10**9
@@ -81,7 +83,7 @@ MIRRORS: tuple[Change, ...] = (
 )
 
 
-def changed(nats: Nats, rows: list[Change] | tuple[Change, ...]) -> None:
+def changed(nats: Nats, rows: Sequence[Change]) -> None:
     stream_rows.updated(nats.jetstream(), rows)
 
 
@@ -137,7 +139,7 @@ def test_the_number_of_consumers_is_changed(nats: Nats) -> None:
 
 @case("JS-CFG-010", config="jetstream", deliveries=False)
 def test_storage_stays(nats: Nats) -> None:
-    rows = [
+    rows: list[Change] = [
         ({"storage": a}, {"storage": b}, 10052) for a, b in (("file", "memory"), ("memory", "file"))
     ]
     changed(nats, rows)
@@ -277,7 +279,7 @@ def limited(nats: Nats, *rows: tuple[dict[str, Any], int, int]) -> None:
     for storage in ("memory", "file"):
         for members, messages, first in rows:
             word = js.name()
-            config = {"storage": storage, "subjects": [f"{word}.*"]}
+            config: dict[str, Any] = {"storage": storage, "subjects": [f"{word}.*"]}
             stream = js.create(**config)
             for number in range(10):
                 js.publish(f"{word}.{number % 3}")
