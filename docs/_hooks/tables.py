@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from nats_spec import errors, schemas
+from nats_spec import api_errors, errors, schemas
+
+#: The tables of the members of an object: the schema that each is made from.
+FIELDS = {"info": "info", "connect": "connect", "stream-config": "jetstream/stream_create_request"}
 
 
 class UnknownTableError(LookupError):
@@ -13,9 +16,12 @@ def table(name: str) -> str:
     """The Markdown of the table called `name`."""
     if name == "errors":
         return errors.markdown()
-    if name in {"info", "connect"}:
-        return _fields(name)
-    raise UnknownTableError(f"no table is named {name!r}; there are errors, info and connect")
+    if name == "api-errors":
+        return api_errors.markdown()
+    if name in FIELDS:
+        return _fields(FIELDS[name])
+    known = ", ".join(["errors", "api-errors", *FIELDS])
+    raise UnknownTableError(f"no table is named {name!r}; there are {known}")
 
 
 def _fields(name: str) -> str:

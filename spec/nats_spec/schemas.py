@@ -138,8 +138,9 @@ def _registry() -> Registry[Any]:
 
 
 def _type(described: dict[str, Any]) -> str:
+    described = resolved(described)
     names = described["type"] if isinstance(described["type"], list) else [described["type"]]
     shown = [name for name in names if name != "null"]
     if "items" in described:
-        shown[0] += f" of {described['items']['type']}"
+        shown[0] += f" of {resolved(described['items'])['type']}"
     return " or ".join(shown)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from nats_conformance.cases import Nats, case
+from nats_conformance.stream_rows import filled
 
 if TYPE_CHECKING:
     from nats_conformance.jetstream import JetStream
@@ -28,14 +28,15 @@ PICKED: tuple[tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
 def several(js: JetStream, names: list[str], **config: Any) -> None:
     """Create streams without waiting for each."""
     inbox = js.inbox()
-    for name in names:
-        js.goes(name)
-        body = {"name": name, "storage": "memory"} | config
-        shown = json.dumps(body).replace("{s}", name)
-        js.send(f"$JS.API.STREAM.CREATE.{name}", shown, None, inbox)
-    for _ in names:
-        answer = js.on_subject(inbox).json
-        assert "error" not in answer, answer
+    for start in range(0, len(names), 20):
+        part = names[start : start + 20]
+        for name in part:
+            js.goes(name)
+            body = {"name": name, "storage": "memory"} | config
+            js.send(f"$JS.API.STREAM.CREATE.{name}", filled(body, s=name), None, inbox)
+        for _ in part:
+            answer = js.on_subject(inbox).json
+            assert "error" not in answer, answer
 
 
 def shown(page: dict[str, Any]) -> list[str]:

@@ -13,7 +13,7 @@ from nats_reference.faults import Patch, fault
 from nats_reference.jetstream.errors import ApiError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from nats_reference.jetstream.config import StreamConfig
     from nats_reference.jetstream.config.context import Context
@@ -167,10 +167,11 @@ def schedules_are_kept(patch: Patch) -> None:
 @fault("JS-CFG-064", "template_owner is passed over")
 def templates(patch: Patch) -> None:
     """For old clients."""
-    within = patch.original(f"{DECODING}:_members")
+    overlay = patch.original(f"{DECODING}:overlay")
 
-    def older(known: Any, value: Mapping[str, Any], *, strict: bool, path: str) -> Any:  # noqa: ANN401 - as there
-        kept = {key: each for key, each in value.items() if key != "template_owner"}
-        return within(known, kept, strict=strict, path=path)
+    def older(strict: bool, form: Any, value: Any, found: Any, into: str) -> None:  # noqa: ANN401 - as there
+        if isinstance(value, list):
+            value = type(value)(pair for pair in value if pair[0] != "template_owner")
+        overlay(strict, form, value, found, into)
 
-    patch.attribute(f"{DECODING}:_members", older)
+    patch.attribute(f"{DECODING}:overlay", older)

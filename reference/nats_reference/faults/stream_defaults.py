@@ -57,11 +57,13 @@ def negative_stays(patch: Patch) -> None:
 @fault("JS-CFG-004", "words are known in any letter case")
 def any_case(patch: Patch) -> None:
     """As discard is."""
-    text = patch.original(f"{DECODING}:_text")
-    patch.attribute(
-        f"{DECODING}:_text",
-        lambda described, given: text(described, given.lower() if "enum" in described else given),
-    )
+    readers = patch.original(f"{DECODING}:READERS")
+    choice = readers["choice"]
+
+    def lax(strict: bool, member: Any, value: object, before: object) -> object:  # noqa: ANN401 - as there
+        return choice(strict, member, value.lower() if isinstance(value, str) else value, before)
+
+    patch.attribute(f"{DECODING}:READERS", readers | {"choice": lax})
 
 
 @fault("JS-CFG-067", "the default of persist_mode is told")
@@ -169,7 +171,7 @@ def level_of_consumers(patch: Patch) -> None:
 @fault("JS-CFG-008", "max_bytes reserves nothing")
 def nothing_reserved(patch: Patch) -> None:
     """It is a limit only."""
-    patch.attribute("nats_reference.jetstream.limits:reserved", lambda _configs, _storage: 0)
+    patch.attribute("nats_reference.jetstream.limits:reservation", lambda _config: 0)
 
 
 @fault("JS-CFG-032", "compressed streams tell fewer bytes")
