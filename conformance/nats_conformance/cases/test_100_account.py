@@ -122,7 +122,7 @@ def test_a_domain_is_told_and_may_be_asked_by_name(nats: Nats) -> None:
     assert there.request(f"STREAM.PURGE.{stream}")["purged"] == 2
 
 
-@case("JS-API-007", config="jetstream", private=True)
+@case("JS-API-007", "JS-ERR-020", config="jetstream", private=True)
 def test_an_account_without_jetstream_is_told_so(nats: Nats) -> None:
     js = nats.jetstream(server=with_accounts(nats), user="WITHOUT", pass_="pw")
     for endpoint, body, kind in WITHOUT:

@@ -72,6 +72,20 @@ accounts {
 system_account: SYSTEM
 """
 
+#: Everybody has the same account, with little room: one stream of at most 10000 bytes.
+JETSTREAM_LIMITS: Final = """
+jetstream { store_dir: "{store_dir}" }
+accounts {
+  ROOM: {
+    jetstream: {
+      max_streams: 1, max_bytes: true, memory_max_stream_bytes: 10000, disk_max_stream_bytes: 10000
+    }
+    users: [{user: ROOM, password: pw}]
+  }
+}
+no_auth_user: ROOM
+"""
+
 #: Groups that a server which is not ours may serve as it is.
 OPEN: Final = frozenset({"default", "jetstream"})
 
@@ -83,6 +97,7 @@ CONFIGS: Final[dict[str, str]] = {
     "jetstream-domain": JETSTREAM_DOMAIN,
     "jetstream-lenient": 'jetstream { store_dir: "{store_dir}", strict: false }\n',
     "jetstream-accounts": JETSTREAM_ACCOUNTS,
+    "jetstream-limits": JETSTREAM_LIMITS,
     "monitoring": MONITORING,
     "auth-token": 'authorization { token: "s3cr3t", timeout: 1 }\n',
     "auth-user": 'authorization { user: "alice", password: "s3cr3t", timeout: 1 }\n',
