@@ -82,8 +82,6 @@ def test_an_id_is_forgotten_when_the_window_has_passed(nats: Nats) -> None:
     ack = until(lambda: sent(js, stream, "one"), lambda ack: "duplicate" not in ack, nats.patience)
     assert time.monotonic() - began >= WINDOW
     assert ack == {"stream": stream, "seq": 2}
-    assert time.monotonic() - began < WINDOW + 1
-    assert sent(js, stream, "one")["duplicate"] is True
 
 
 @case("JS-PUB-019", config="jetstream", deliveries=False, waits=True)
