@@ -38,7 +38,7 @@ JETSTREAM: Final = 'jetstream { store_dir: "{store_dir}", sync_interval: "2m" }\
 #: A message may be larger than a record, and little may wait to be stored (JS-PUB-026).
 JETSTREAM_BOUNDS: Final = """
 max_payload: 40000000
-jetstream { store_dir: "{store_dir}", max_buffered_msgs: 5 }
+jetstream { store_dir: "{store_dir}", sync_interval: "2m", max_buffered_msgs: 5 }
 """
 
 #: Room for 10 messages of 1000 bytes in memory, for 20 in files.
