@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from nats_reference.jetstream.store.contents import Contents
-from nats_reference.jetstream.store.page import MASK, SHIFT, Page
+from nats_reference.jetstream.store.page import MASK, SHIFT, SIZE, Page
 from nats_reference.jetstream.store.track import Track
 
 if TYPE_CHECKING:
@@ -83,24 +83,26 @@ class Index(Contents):
     def load(self, entries: Iterable[tuple[int, int, bytes, int]]) -> None:
         """Fill an empty index: sequence, time, subject and size of each message, in order."""
         tracks, pages = self.tracks, self._pages
-        page = self._tail
-        number = -1
-        seq = time = size = total = 0
+        page: Page | None = None
+        begin = end = seq = time = total = 0
         for seq, time, subject, size in entries:
+            if seq >= end:
+                begin = seq & ~MASK
+                end = begin + SIZE
+                page = pages[seq >> SHIFT] = Page()
+                owners, sizes, times = page.owners, page.sizes, page.times
             track = tracks.get(subject)
             if track is None:
                 track = tracks[subject] = Track(subject, seq)
             else:
                 track.append(seq)
-            if page is None or seq >> SHIFT != number:
-                number = seq >> SHIFT
-                page = pages[number] = Page()
-            place = seq & MASK
-            page.owners[place] = track
-            page.sizes[place] = size
-            page.times[place] = time
-            page.live += 1
+            place = seq - begin
+            owners[place] = track
+            sizes[place] = size
+            times[place] = time
             total += size
+        for each in pages.values():
+            each.live = SIZE - each.owners.count(None)
         if page is not None:
             first = min(pages)
             self.first_seq = (first << SHIFT) + pages[first].first_from(0)
