@@ -23,6 +23,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 _BLOCK = re.compile(r"^```sh\n(?P<commands>.*?)^```", re.MULTILINE | re.DOTALL)
 _TOML = re.compile(r"^```toml\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL)
+_CONF = re.compile(r"^```conf\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL)
 _EXIT = re.compile(r"  # exit (?P<status>\d)$")
 _VERBS = {"run", "list", "explain", "replay", "selftest", "bench"}
 
@@ -33,6 +34,7 @@ NARROWED = {
     "publish-*": "publish-16B",
     "FRAME-*": "FRAME-002",
     "HDR-*": "HDR-001",
+    "JS-DIRECT-*": "JS-DIRECT-010",
     "QUEUE-*": "QUEUE-001",
 }
 ENVIRONMENT = {
@@ -54,11 +56,11 @@ def running() -> Iterator[int]:
 
 
 @contextmanager
-def _reference() -> Iterator[int]:
+def _reference(*flags: str, folder: Path | None = None) -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    command = [sys.executable, "-m", "nats_reference", "-a", "127.0.0.1", "-p", str(port)]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as server:
+    command = [sys.executable, "-m", "nats_reference", *flags, "-a", "127.0.0.1", "-p", str(port)]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=folder) as server:
         try:
             _await_info(port)
             yield port
@@ -84,6 +86,8 @@ def _await_info(port: int) -> None:
 def test_commands_do_what_the_page_says(page: Path, running: int, tmp_path: Path) -> None:
     for number, block in enumerate(_TOML.finditer(page.read_text(encoding="utf-8"))):
         (tmp_path / ("known.toml" if number == 0 else f"{number}.toml")).write_text(block["text"])
+    for block in _CONF.finditer(page.read_text(encoding="utf-8")):
+        (tmp_path / "server.conf").write_text(block["text"])
     for command in commands(page):
         _run(command, running, tmp_path)
 
@@ -97,8 +101,8 @@ def _run(command: str, port: int, folder: Path) -> None:
             return
         case ["make", target]:
             words = ["make", "--dry-run", "--directory", str(ROOT), target]
-        case ["nats-reference", "-a", "127.0.0.1", "-p", "4222"]:
-            with _reference():
+        case ["nats-reference", *flags, "-a", "127.0.0.1", "-p", "4222"]:
+            with _reference(*flags, folder=folder):
                 return
         case ["nats-reference", *_]:
             pass
