@@ -28,7 +28,7 @@ def last_number(js: JetStream, subject: str, headers: dict[str, str]) -> int:
     return int(found[0])
 
 
-@case("JS-PUB-009", config="jetstream", deliveries=False)
+@case("JS-PUB-009", "JS-ERR-036", config="jetstream", deliveries=False)
 def test_the_stream_must_be_the_expected_one(nats: Nats) -> None:
     js = nats.jetstream()
     stream = js.create()
@@ -38,7 +38,7 @@ def test_the_stream_must_be_the_expected_one(nats: Nats) -> None:
     assert js.state(stream)["last_seq"] == 1
 
 
-@case("JS-PUB-010", config="jetstream", deliveries=False)
+@case("JS-PUB-010", "JS-ERR-043", config="jetstream", deliveries=False)
 def test_the_last_sequence_must_be_the_expected_one(nats: Nats) -> None:
     js = nats.jetstream()
     for storage in ("memory", "file"):
@@ -85,7 +85,7 @@ def test_the_last_sequence_stays_when_its_message_goes(nats: Nats) -> None:
         assert js.publish(stream, "x", {LAST: "4"})["seq"] == 5
 
 
-@case("JS-PUB-012", config="jetstream", deliveries=False)
+@case("JS-PUB-012", "JS-ERR-043", config="jetstream", deliveries=False)
 def test_the_subject_s_last_sequence_must_be_the_expected_one(nats: Nats) -> None:
     js = nats.jetstream()
     for storage in ("memory", "file"):
@@ -145,7 +145,7 @@ def test_another_subject_s_last_sequence_may_be_expected(nats: Nats) -> None:
         assert js.publish(f"{prefix}.z", "x", {OTHER: f"{prefix}.none", SUBJECT: "0"})["seq"] == 6
 
 
-@case("JS-PUB-014", config="jetstream", deliveries=False)
+@case("JS-PUB-014", "JS-ERR-098", config="jetstream", deliveries=False)
 def test_a_subject_without_its_sequence_is_refused(nats: Nats) -> None:
     js = nats.jetstream()
     stream = js.create()
@@ -169,7 +169,7 @@ def test_of_two_wrong_sequences_the_subject_s_is_named(nats: Nats) -> None:
     assert js.publish(f"{prefix}.a", "x", {SUBJECT: "1", LAST: "3"})["seq"] == 4
 
 
-@case("JS-PUB-016", config="jetstream", deliveries=False)
+@case("JS-PUB-016", "JS-ERR-042", config="jetstream", deliveries=False)
 def test_the_last_message_s_id_must_be_the_expected_one(nats: Nats) -> None:
     js = nats.jetstream()
     prefix = nats.name("a")

@@ -54,7 +54,7 @@ def test_an_empty_field_is_none(nats: Nats) -> None:
     assert state["messages"] == state["last_seq"] == 15
 
 
-@case("JS-PUB-030", config="jetstream", deliveries=False)
+@case("JS-PUB-030", "JS-ERR-120", config="jetstream", deliveries=False)
 def test_only_the_server_says_where_a_message_comes_from(nats: Nats) -> None:
     js = nats.jetstream()
     stream = js.create()
@@ -65,7 +65,7 @@ def test_only_the_server_says_where_a_message_comes_from(nats: Nats) -> None:
     assert js.state(stream)["messages"] == 2
 
 
-@case("JS-PUB-024", config="jetstream", deliveries=False)
+@case("JS-PUB-024", "JS-ERR-030", config="jetstream", deliveries=False)
 def test_header_and_payload_together_are_limited(nats: Nats) -> None:
     js = nats.jetstream()
     for storage in ("memory", "file"):
@@ -87,7 +87,7 @@ def test_header_and_payload_together_are_limited(nats: Nats) -> None:
         assert js.state(stream)["messages"] == 4
 
 
-@case("JS-PUB-025", config="jetstream", deliveries=False)
+@case("JS-PUB-025", "JS-ERR-048", config="jetstream", deliveries=False)
 def test_a_header_block_may_have_65535_bytes(nats: Nats) -> None:
     js = nats.jetstream()
     for storage in ("memory", "file"):

@@ -21,7 +21,7 @@ def filled(js: JetStream, stream: str, overhead: int, room: int) -> None:
     assert js.state(stream)["bytes"] == room + 1000
 
 
-@case("JS-PUB-034", config="jetstream-small", private=True)
+@case("JS-PUB-034", "JS-ERR-008", config="jetstream-small", private=True)
 def test_a_server_that_is_full_takes_no_more(nats: Nats) -> None:
     js = nats.jetstream()
     for storage, overhead, room in KINDS:
@@ -36,7 +36,7 @@ def test_a_server_that_is_full_takes_no_more(nats: Nats) -> None:
         assert js.publish(other, "x")["seq"] == 1
 
 
-@case("JS-PUB-035", config="jetstream-accounts", private=True)
+@case("JS-PUB-035", "JS-ERR-001", config="jetstream-accounts", private=True)
 def test_an_account_that_is_full_takes_no_more(nats: Nats) -> None:
     js = nats.jetstream(user="FULL", pass_="pw")
     for storage, overhead, room in (("memory", 16, 1000), ("file", 30, 2000)):
@@ -68,7 +68,7 @@ def test_a_full_server_says_so_after_size_and_before_interest(nats: Nats) -> Non
         js.publish_refused(interest, 10023, "x", {"Nats-TTL": "soon"})
 
 
-@case("JS-PUB-032", config="jetstream-bounds", deliveries=False)
+@case("JS-PUB-032", "JS-ERR-078", config="jetstream-bounds", deliveries=False)
 def test_what_a_queue_has_no_room_for_is_refused(nats: Nats) -> None:
     """A server that is quick enough refuses nothing."""
     js = nats.jetstream()

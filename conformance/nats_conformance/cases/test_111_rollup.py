@@ -46,7 +46,7 @@ def test_a_rollup_leaves_only_itself(nats: Nats) -> None:
         assert sequences(js, stream) == [10, 11]
 
 
-@case("JS-PUB-028", config="jetstream", deliveries=False)
+@case("JS-PUB-028", "JS-ERR-051", config="jetstream", deliveries=False)
 def test_a_rollup_must_be_allowed(nats: Nats) -> None:
     js = nats.jetstream()
     stream = js.create()

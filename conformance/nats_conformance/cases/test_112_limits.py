@@ -110,7 +110,7 @@ def test_a_message_that_never_fits_is_acknowledged_and_gone(nats: Nats) -> None:
         assert holds(js, stream) == [4]
 
 
-@case("JS-LIM-011", config="jetstream", deliveries=False)
+@case("JS-LIM-011", "JS-ERR-046", config="jetstream", deliveries=False)
 def test_a_full_stream_refuses_what_is_new(nats: Nats) -> None:
     js = nats.jetstream()
     for storage in STORAGES:

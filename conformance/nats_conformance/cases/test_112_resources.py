@@ -23,7 +23,7 @@ def asked(js: JetStream, verb: str, **config: Any) -> int | None:
     return code
 
 
-@case("JS-LIM-028", config="jetstream-small", private=True)
+@case("JS-LIM-028", "JS-ERR-013", "JS-ERR-025", config="jetstream-small", private=True)
 def test_no_more_is_set_aside_than_there_is(nats: Nats) -> None:
     js = nats.jetstream()
     for storage, room, code in (("memory", 10_000, 10028), ("file", 20_000, 10047)):

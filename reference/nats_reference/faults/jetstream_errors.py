@@ -17,6 +17,7 @@ AS_JSON = "nats_reference.jetstream.errors:ApiError.as_json"
 OTHER = 10999
 #: The errors of the chapter.
 CODES: Final = (
+    10002,
     10003,
     10010,
     10012,
@@ -79,6 +80,7 @@ CODES: Final = (
     10157,
     10165,
     10166,
+    10167,
     10168,
     10173,
     10174,
