@@ -26,7 +26,7 @@ STARTS: Final[dict[str, tuple[str, ...]]] = {
     "subjects": ("pattern", "literal"),
     "config": ("file",),
     "acks": ("reply", "payload", "duration"),
-    "jetstream": ("request", "flow"),
+    "jetstream": ("request", "flow", "name"),
 }
 
 _EDITS: dict[str, list[tuple[str, str]]] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +58,7 @@ CHANGES: tuple[Change, ...] = (
     ("JS-CONS-CFG-020", "256 requests may wait", f"{CONFIG}:MAX_WAITING", 256),
     ("JS-CONS-CFG-047", "an unused consumer lives for six seconds", f"{CONFIG}:INACTIVE_THRESHOLD", 6_000_000_000),
     ("JS-CONS-CFG-054", "a pin lasts for a minute", f"{CONFIG}:PRIORITY_TIMEOUT", 60_000_000_000),
-    ("JS-CONS-CFG-001", "any character is good in a name", f"{CONSUMER}.checks:BAD_NAME", re.compile("(?!)")),
+    ("JS-CONS-CFG-001", "any character is good in a name", f"{CONSUMER}.checks:bad_name", lambda _name, _kind: None),
     ("JS-CONS-CFG-033", "no consumer needs a level", f"{CONSUMER}.information:required_level", lambda _consumer: 0),
     ("JS-CONS-CFG-034", "the server's metadata makes a difference", f"{CONFIG}:OWN_KEYS", frozenset()),
 )  # fmt: skip

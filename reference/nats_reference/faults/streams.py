@@ -53,7 +53,7 @@ def slashes(patch: Patch) -> None:
 @fault("JS-STREAM-003", "a name may have wildcards")
 def wildcards(patch: Patch) -> None:
     """They are letters like others."""
-    patch.attribute(f"{CHECKING}:BAD_NAME", re.compile(r"[\s.]|^$"))
+    patch.grammar("jetstream", r"\f.*>\/", r"\f.\/")
 
 
 @fault("JS-STREAM-003/long", "a name may be as long as one likes")
@@ -65,7 +65,7 @@ def long_names(patch: Patch) -> None:
 @fault("JS-STREAM-003/ascii", "a name is ASCII")
 def ascii_names(patch: Patch) -> None:
     """So that everybody can type it."""
-    patch.attribute(f"{CHECKING}:BAD_NAME", re.compile(r"[\s.*>\\/]|^$|[^\x00-\x7f]"))
+    patch.grammar("jetstream", r"[^ \t\r\n\f.*>\/\\]+", "[!-)+-,0-=?-Z_a-~-]+")
 
 
 @fault("JS-STREAM-004", "the answer does not tell that a stream was created")

@@ -6,12 +6,12 @@ order in which nats-server looks. Origins (mirror and sources) are origins.py, s
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nats_reference.jetstream.config import capturing, origins
 from nats_reference.jetstream.errors import ApiError
+from nats_spec import names
 
 if TYPE_CHECKING:
     from nats_reference.jetstream.config import StreamConfig
@@ -26,8 +26,6 @@ MAX_NAME = 255
 MAX_DESCRIPTION = 4096
 MAX_METADATA = 128 * 1024
 MAX_REPLICAS = 5
-
-BAD_NAME = re.compile(r"[ \t\r\n\f.*>\\/]|^$")
 
 #: Members that count, of which 0 and less mean none (JS-CFG-002, JS-CFG-003), in the server's order.
 COUNTS = ("max_msgs", "max_msgs_per_subject", "max_bytes", "max_msg_size", "max_consumers")
@@ -57,7 +55,7 @@ def pedantic(context: Context, text: str) -> None:
 
 def name_and_words(config: StreamConfig, _context: Context) -> StreamConfig:
     """Name, description, metadata (JS-STREAM-003, JS-CFG-009)."""
-    if BAD_NAME.search(config.name):
+    if not names.valid(config.name):
         raise invalid("stream name is required and can not contain '.', '*', '>', '\\', '/'")
     if len(config.name.encode()) > MAX_NAME:
         raise invalid(f"stream name is too long, maximum allowed is {MAX_NAME}")

@@ -6,13 +6,12 @@ JS-CFG-045 .. JS-CFG-058, JS-CFG-060. Copying is another chapter's matter.
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from nats_reference.jetstream import transform
 from nats_reference.jetstream.errors import ApiError
-from nats_spec import subjects
+from nats_spec import names, subjects
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from nats_reference.jetstream.config import StreamConfig
     from nats_reference.jetstream.config.context import Context
 
-BAD_NAME = re.compile(r"[ \t\r\n\f.*>\\/]|^$")
 API_PREFIX = "$JS.API"
 EVERYTHING = ">"
 #: What a mirror can't be or have besides, and the error of each, in order (JS-CFG-045).
@@ -65,7 +63,7 @@ def check_mirror(config: StreamConfig, context: Context) -> StreamConfig:
 
 def like_its_origin(config: StreamConfig, mirror: Origin, context: Context) -> StreamConfig:
     """What a mirror takes over from an origin that can be seen (JS-CFG-053, JS-CFG-058)."""
-    if BAD_NAME.search(mirror["name"]):
+    if not names.valid(mirror["name"]):
         raise ApiError(10142)
     origin = context.streams.get(mirror["name"])
     if origin is None:
@@ -84,7 +82,7 @@ def check_sources(config: StreamConfig, context: Context) -> StreamConfig:
     seen: set[str] = set()
     consumers: set[str] = set()
     for source in config.sources:
-        if BAD_NAME.search(source["name"]):
+        if not names.valid(source["name"]):
             raise ApiError(10141)
         remember(identity(source), seen, 10140)
         if source.get("filter_subject") and source.get("subject_transforms"):
@@ -174,7 +172,7 @@ def check_consumer(origin: Origin, err_code: int) -> None:
         return
     starts = origin.get("opt_start_seq") or origin.get("opt_start_time")
     literal = subjects.valid_literal(consumer.get("deliver_subject", "").encode())
-    named = not BAD_NAME.search(consumer.get("name", ""))
+    named = names.valid(consumer.get("name", ""))
     if not named or not literal or starts or origin.get("filter_subject"):
         raise ApiError(err_code)
 

@@ -18,7 +18,7 @@ from nats_reference.jetstream.consumer.config import (
     Limits,
 )
 from nats_reference.jetstream.errors import ApiError
-from nats_spec import subjects
+from nats_spec import names, subjects
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,6 @@ MAX_NAME = 255
 #: JS-CONS-CFG-028.
 SHORTEST_HEARTBEAT = 100 * MILLISECOND
 
-BAD_NAME = re.compile(r"[\s.*>\\/]")
 GROUP_NAME = re.compile(r"[a-zA-Z0-9/_=-]{1,16}")
 PATH_SEPARATORS = re.compile(r"[\\/]")
 
@@ -74,7 +73,7 @@ def refuse(rows: tuple[Row, ...], candidate: Candidate) -> None:
 
 def bad_name(name: str, kind: str) -> dict[str, str] | None:
     """Why a name can't be one."""
-    if not BAD_NAME.search(name):
+    if not name or names.valid(name):
         return None
     return {"err": f"consumer {kind} can not contain '.', '*', '>', '\\', '/'"}
 
