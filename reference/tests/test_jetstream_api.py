@@ -282,7 +282,13 @@ def test_a_damaged_stream_is_told_of_and_left_alone(world, tmp_path):
     again = Asker(served)
     listed = again.request("STREAM.LIST")
     assert [each["config"]["name"] for each in listed["streams"]] == ["B"]
-    assert listed["missing"] == ["A"]
+    assert (listed["total"], listed["missing"]) == (2, ["A"])
+    assert again.request("STREAM.NAMES")["streams"] == ["A", "B"]
+    assert again.request("STREAM.NAMES", {"subject": ">"})["streams"] == ["B"]
+    again.world.server.jetstream.accounts["$G"].streams["B"].offline = "broken"
+    assert again.request("STREAM.LIST")["offline"].keys() == {"A", "B"}
+    assert again.refused("STREAM.INFO.B") == 10194
+    again.world.server.jetstream.accounts["$G"].streams["B"].offline = ""
     assert str(file) in listed["offline"]["A"]
     assert str(file) in served.logged.getvalue()
     for endpoint in ("STREAM.INFO.A", "STREAM.PURGE.A", "STREAM.DELETE.A"):

@@ -98,14 +98,16 @@ class Account(Outlet):
         Raises:
             ApiError: there is none (10059), or it can't be used (10194).
         """
-        if name in self.offline:
-            raise ApiError(10194, err=self.offline[name])
+        if why := self.unusable(name):
+            raise ApiError(10194, err=why)
         if name not in self.streams:
             raise ApiError(10059)
-        stream = self.streams[name]
-        if stream.offline:
-            raise ApiError(10194, err=stream.offline)
-        return stream
+        return self.streams[name]
+
+    def unusable(self, name: str) -> str:
+        """Why a stream that is there can't be used, if so."""
+        stream = self.streams.get(name)
+        return stream.offline if stream else self.offline.get(name, "")
 
     def create(self, config: StreamConfig, *, pedantic: bool) -> Stream:
         """Make a stream; one that is there with this very configuration is as good as made (JS-STREAM-005).

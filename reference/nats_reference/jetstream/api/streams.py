@@ -90,13 +90,15 @@ def delete(request: Request) -> dict[str, Any]:
 def chosen(request: Request, kind: str) -> tuple[list[str], int]:
     """The names of the streams that are asked for, sorted, and how many to leave out."""
     asked = request.optional(kind)
-    pattern = asked.get("subject")
+    pattern, account = asked.get("subject"), request.account
     found = [
         name
-        for name, stream in sorted(request.account.streams.items())
+        for name, stream in account.streams.items()
         if not pattern or answers.captures(stream, pattern)
     ]
-    return found, asked.get("offset", 0)
+    # What those capture that could not be read is not known.
+    unread = () if pattern else account.offline
+    return sorted([*found, *unread]), asked.get("offset", 0)
 
 
 def names(request: Request) -> dict[str, Any]:
@@ -109,14 +111,11 @@ def listing(request: Request) -> dict[str, Any]:
     """STREAM.LIST (JS-API-021, JS-API-023, JS-STREAM-010)."""
     account = request.account
     said, part = paging.page(*chosen(request, "stream_list_request"), paging.LISTED)
-    shown = [listed(request, account.streams[name]) for name in part]
+    reasons = {name: account.unusable(name) for name in part}
+    shown = [listed(request, account.streams[name]) for name in part if not reasons[name]]
+    offline = {name: why for name, why in reasons.items() if why}
     found = said | {"streams": shown}
-    if account.offline:
-        found |= {
-            "missing": sorted(account.offline),
-            "offline": dict(sorted(account.offline.items())),
-        }
-    return found
+    return found | ({"missing": list(offline), "offline": offline} if offline else {})
 
 
 def listed(request: Request, stream: Stream) -> dict[str, Any]:
