@@ -12,7 +12,8 @@ import pytest
 from rich.console import Console
 
 from nats_conformance.bench import generator, report, session
-from nats_conformance.bench.scenarios import SCENARIOS, Aim, Sample, Scenario
+from nats_conformance.bench.scenario import Aim, Sample, Scenario
+from nats_conformance.bench.scenarios import SCENARIOS
 from nats_conformance.cli import main
 from nats_conformance.targets import resolve
 from nats_conformance.targets.target import Target

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from nats_conformance.bench.scenarios import Aim
+from nats_conformance.bench.scenario import Aim
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING
 
 from nats_conformance.bench import probes, traffic
 from nats_conformance.bench.generator import Flow, alone, through
+from nats_conformance.bench.jetstream_scenarios import JETSTREAM
+from nats_conformance.bench.scenario import Aim, Sample, Scenario
 from nats_conformance.bench.servers import running
 from nats_conformance.targets.configs import CONFIGS
 
@@ -20,47 +20,6 @@ if TYPE_CHECKING:
 
 IDLE_CONNECTIONS = 10_000
 UNRELATED = (10, 100_000)
-
-
-class Aim(Enum):
-    """What a goal is compared with, and which side of it is good."""
-
-    #: The ratio to the other target's median is at least this.
-    RATIO_AT_LEAST = "≥"
-    #: The ratio to the other target's median is at most this.
-    RATIO_AT_MOST = "≤"
-    #: The target's own median is at most this.
-    OWN_AT_MOST = "own ≤"
-    #: Stated, not judged.
-    STATED = "stated"
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One run of one scenario on one target."""
-
-    value: float
-    #: Shares of one core, where they can be seen.
-    server_cpu: float | None = None
-    generator_cpu: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """One thing worth measuring."""
-
-    name: str
-    unit: str
-    says: str
-    measure: Callable[[Target], Sample]
-    aim: Aim
-    goal: float = 0.0
-    #: What the generator alone can do, in the same unit.
-    ceiling: Callable[[], float] | None = None
-    #: Slow ones are run fewer times.
-    at_most_runs: int = 99
-    #: Whether the server has to be started for it, so that a URL won't do.
-    starts: bool = False
 
 
 @cache
@@ -185,4 +144,5 @@ SCENARIOS: tuple[Scenario, ...] = (
         at_most_runs=1,
         starts=True,
     ),
+    *JETSTREAM,
 )

@@ -29,6 +29,18 @@ class Server:
     pid: int | None
     #: From starting the process to its INFO; 0 when it ran before.
     ready_seconds: float
+    #: None when it isn't ours to start again.
+    instance: Instance | None = None
+
+    def restarted(self) -> Server:
+        """The same server ended and started on its store; `ready_seconds` counts both."""
+        if self.instance is None:
+            raise ValueError("the server is not ours to start again")
+        begin = time.perf_counter()
+        self.instance.restart("term")
+        seconds = time.perf_counter() - begin
+        endpoint = replace(self.endpoint, port=self.instance.address[1])
+        return Server(endpoint, self.instance.process.pid, seconds, self.instance)
 
 
 @contextmanager
@@ -43,7 +55,7 @@ def running(target: Target, config: str | None = None) -> Iterator[Server]:
     try:
         instance.await_ready()
         ready = time.perf_counter() - begin
-        yield Server(_endpoint(target, instance.address), instance.process.pid, ready)
+        yield Server(_endpoint(target, instance.address), instance.process.pid, ready, instance)
     finally:
         instance.stop()
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from nats_conformance.bench.generator import BenchError
 from nats_conformance.bench.processes import allow_files, processor
-from nats_conformance.bench.scenarios import IDLE_CONNECTIONS, Aim, Sample, Scenario
+from nats_conformance.bench.scenario import Aim, Sample, Scenario
+from nats_conformance.bench.scenarios import IDLE_CONNECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

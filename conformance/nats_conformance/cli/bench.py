@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from nats_conformance.bench.scenarios import Scenario
+    from nats_conformance.bench.scenario import Scenario
 
 _DEFAULT: Final = ("reference", "nats-server")
 
