@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nats_conformance.targets.target import Target
 
 BATCH: Final = 256
-#: Consumers that a stream has, few and many.
+#: Consumers that a stream has, few and many: since 2.15 more than 1,000 must be allowed.
 FEW, MANY = 10, 10_000
 #: Requests under way while consumers are made.
 PIPELINE: Final = 200
@@ -102,7 +102,7 @@ def latency(target: Target) -> Sample:
 def many_consumers(target: Target) -> Sample:
     """What a publish costs with 10,000 durable consumers, in units of its cost with ten."""
     with running(target, LAZY) as server, client(server) as connection:
-        connection.stream("bench", storage="file")
+        connection.stream("bench", storage="file", max_consumers=2 * MANY)
         _consumers(connection, 0, FEW)
         few = _publishing(server, connection)
         _consumers(connection, FEW, MANY)
@@ -112,7 +112,7 @@ def many_consumers(target: Target) -> Sample:
 def consumer_memory(target: Target) -> Sample:
     """Resident memory for each of 10,000 durable consumers."""
     with running(target, LAZY) as server, client(server) as connection:
-        connection.stream("bench", storage="file")
+        connection.stream("bench", storage="file", max_consumers=2 * MANY)
         _consumers(connection, 0, FEW)
         before = resident_bytes(server.pid)
         _consumers(connection, FEW, MANY)

@@ -99,7 +99,9 @@ def _timed(connection: Client, name: str, messages: int) -> Costs:
     subjects = iter(range(messages // A_SUBJECT))
 
     def last() -> None:
-        connection.api(f"STREAM.MSG.GET.{name}", {"last_by_subj": f"{name}.s77"})
+        connection.api(
+            f"STREAM.MSG.GET.{name}", {"last_by_subj": f"{name}.s{messages // A_SUBJECT - 1}"}
+        )
 
     def purge() -> None:
         answer = connection.api(f"STREAM.PURGE.{name}", {"filter": f"{name}.s{next(subjects)}"})

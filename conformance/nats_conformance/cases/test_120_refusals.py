@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nats_conformance import rows
 from nats_conformance.cases import Nats, case
-from nats_conformance.consuming import MS
+from nats_conformance.consuming import MS, request
 
 SECOND = 1000 * MS
 PUSH = {"deliver_subject": "deliver.nobody"}
@@ -238,6 +238,22 @@ def test_a_stream_has_so_many_consumers(nats: Nats) -> None:
     assert one.update(description="d")["config"]["description"] == "d"
     two.delete()
     rows.created(js, stream, (({}, {}),))
+
+
+@case("JS-CONS-CFG-060", config="jetstream", deliveries=False)
+def test_a_stream_has_a_thousand_consumers(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream, inbox = js.create(), js.inbox()
+    for number in range(1000):
+        body = request(stream, {"name": f"c{number}"})
+        js.send(f"{js.prefix}.CONSUMER.CREATE.{stream}.c{number}", body, reply=inbox)
+    answers = [js.on_subject(inbox) for _ in range(1000)]
+    assert [each for each in answers if b'"error"' in each.payload] == []
+    more = {"name": "more"}
+    js.refused(f"CONSUMER.CREATE.{stream}.more", 10026, request(stream, more))
+    allowed = js.info(stream)["config"] | {"max_consumers": 1001}
+    js.request(f"STREAM.UPDATE.{stream}", allowed)
+    js.consumer(stream)
 
 
 @case("JS-CONS-CFG-055", "JS-CONS-CFG-056", config="jetstream", deliveries=False)

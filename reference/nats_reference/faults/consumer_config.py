@@ -57,6 +57,7 @@ CHANGES: tuple[Change, ...] = (
     ("JS-CONS-CFG-016", "500 messages may be outstanding", f"{CONFIG}:MAX_ACK_PENDING", 500),
     ("JS-CONS-CFG-020", "256 requests may wait", f"{CONFIG}:MAX_WAITING", 256),
     ("JS-CONS-CFG-047", "an unused consumer lives for six seconds", f"{CONFIG}:INACTIVE_THRESHOLD", 6_000_000_000),
+    ("JS-CONS-CFG-060", "a stream takes a thousand and one consumers", f"{CREATING}:MAX_CONSUMERS", 1001),
     ("JS-CONS-CFG-054", "a pin lasts for a minute", f"{CONFIG}:PRIORITY_TIMEOUT", 60_000_000_000),
     ("JS-CONS-CFG-001", "any character is good in a name", f"{CONSUMER}.checks:bad_name", lambda _name, _kind: None),
     ("JS-CONS-CFG-033", "no consumer needs a level", f"{CONSUMER}.information:required_level", lambda _consumer: 0),

@@ -1,6 +1,6 @@
 """How a consumer comes to be, changes, and comes back after a restart.
 
-JS-CAPI-017 .. JS-CAPI-020, JS-CONS-CFG-049, JS-CONS-UPD-001 .. JS-CONS-UPD-013, JS-RET-001, JS-RET-002,
+JS-CAPI-017 .. JS-CAPI-020, JS-CONS-CFG-049, JS-CONS-CFG-060, JS-CONS-UPD-001 .. JS-CONS-UPD-013, JS-RET-001, JS-RET-002,
 JS-RET-008. What a request may ask for is checks.py and updates.py.
 """
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 #: Names that a server makes.
 LETTERS = string.ascii_letters + string.digits
 LENGTH = 8
+#: What a stream may have that doesn't say how many (JS-CONS-CFG-060).
+MAX_CONSUMERS = 1000
 
 
 def create(
@@ -110,9 +112,11 @@ def start_time(config: ConsumerConfig) -> int:
 
 
 def check_room(group: Group) -> None:
-    """Refuse one consumer too many (JS-CONS-CFG-049)."""
+    """Refuse one consumer too many (JS-CONS-CFG-049, JS-CONS-CFG-060)."""
     most = group.stream.config.max_consumers
-    if 0 < most <= sum(not each.config.direct for each in group.by_name.values()):
+    if most <= 0:
+        most = MAX_CONSUMERS
+    if most <= sum(not each.config.direct for each in group.by_name.values()):
         raise ApiError(10026)
 
 
