@@ -80,6 +80,9 @@ def test_accounts_without_streams(world, tmp_path):
             assert without.refused(endpoint, body) == 10039
         assert without.refused(endpoint, "", {"Nats-Required-Api-Level": "9"}) == 10185
     assert without.refused("STREAM.LEADER.STEPDOWN.A") == 10010
+    assert without.refused("CONSUMER.INFO.A.B") == without.refused("CONSUMER.CREATE.A") == 10039
+    assert without.refused("CONSUMER.INFO.A.B", "{bad") == 10038
+    assert without.refused("CONSUMER.CREATE.A", "{bad") == 10025
     assert without.all("$JS.API.DIRECT.GET.A")[0].status == "503"
     assert without.all("$JS.API.FOO") == []
     assert "error" not in asker.request("INFO")

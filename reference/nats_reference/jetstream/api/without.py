@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from nats_reference.jetstream import advisories, domains
-from nats_reference.jetstream.api import answers
+from nats_reference.jetstream.api import answers, decoding
 from nats_reference.jetstream.api.dispatch import (
     ENDPOINTS,
     THEIRS,
@@ -20,6 +20,7 @@ from nats_reference.jetstream.errors import ApiError
 from nats_spec.recogniser import recogniser
 
 if TYPE_CHECKING:
+    from nats_reference.jetstream.api.dispatch import Endpoint
     from nats_reference.jetstream.outlet import Outlet
     from nats_reference.jetstream.service import JetStream
     from nats_reference.operations.pub import Message
@@ -54,13 +55,27 @@ def take(outlet: Outlet, publisher: Publisher, message: Message, payload: bytes)
     if endpoint is None:
         return not subject.startswith(THEIRS)
     headers, body = parts(message, payload)
-    refused = endpoint.leveled and level_refused(headers)
-    code = 10185 if refused else 10039 if endpoint.leveled else 10010
-    answer = answers.refusal(endpoint.kind, ApiError(code))
+    answer = answers.refusal(endpoint.kind, why(endpoint, headers, body))
     if reply:
         outlet.publish(reply, None, None, answer)
     advisories.audit(outlet, publisher, subject, body, answer)
     return True
+
+
+def why(endpoint: Endpoint, headers: bytes, body: bytes) -> ApiError:
+    """What a request is refused for: two endpoints look at what is said before they look who says it."""
+    if not endpoint.leveled:
+        return ApiError(10010)
+    if level_refused(headers):
+        return ApiError(10185)
+    if endpoint.kind == "consumer_info_response" and not decoding.empty(body):
+        return ApiError(10038)
+    if endpoint.kind == "consumer_create_response":
+        try:
+            decoding.decode("consumer_create_request", body, strict=True)
+        except ApiError as unreadable:
+            return unreadable
+    return ApiError(10039)
 
 
 def take_system(service: JetStream, outlet: Outlet, message: Message, payload: bytes) -> bool:
