@@ -59,16 +59,23 @@ def run_case(
     pool: Pool,
     settings: Settings,
     requirements: Mapping[str, Requirement],
+    *,
+    again: Delivery | None = None,
 ) -> CaseResult:
-    """Run `case` in each of its deliveries until one doesn't pass."""
+    """Run `case` in each of its deliveries until one doesn't pass.
+
+    Or once more in one of them, with other names: what the first run left may still be there.
+    """
     began = time.monotonic()
     known = [requirements[each] for each in case.requirements if each in requirements]
     ours = [each for each in known if applies(each, subject.release)]
     if known and not ours:
         return CaseResult(case.id, case.requirements, Verdict.NA, 0.0, _outside(known), ended=began)
     result = CaseResult(case.id, case.requirements, Verdict.PASS)
-    for delivery in Delivery if case.deliveries else (Delivery.WHOLE,):
-        result = _run_once(case, subject, pool, settings, delivery)
+    deliveries = (again,) if again else tuple(Delivery) if case.deliveries else (Delivery.WHOLE,)
+    for delivery in deliveries:
+        names = random.Random(f"{settings.seed}:{case.id}:{delivery.value}{':again' * bool(again)}")
+        result = _run_once(case, subject, pool, settings, delivery, names=names)
         if result.verdict is not Verdict.PASS:
             break
     if result.verdict is Verdict.FAIL and ours and not any(r.level in _BINDING for r in ours):
@@ -84,7 +91,13 @@ def applies(requirement: Requirement, release: tuple[int, ...]) -> bool:
 
 
 def _run_once(
-    case: Case, subject: Subject, pool: Pool, settings: Settings, delivery: Delivery
+    case: Case,
+    subject: Subject,
+    pool: Pool,
+    settings: Settings,
+    delivery: Delivery,
+    *,
+    names: random.Random,
 ) -> CaseResult:
     transcript = Transcript()
     exchange = Exchange(transcript, delivery, settings.patience, time.monotonic() + case.limit)
@@ -98,10 +111,11 @@ def _run_once(
         release=subject.release,
         seed=settings.seed,
         budget=settings.budget,
-        random=random.Random(f"{settings.seed}:{case.id}:{delivery.value}"),
+        random=names,
         other=subject.rival,
     )
     verdict, message, expected, got = Verdict.PASS, "", "", ""
+    mute = False
     try:
         case.run(nats)
         exchange.release()
@@ -115,7 +129,7 @@ def _run_once(
     except Unreachable as reason:
         verdict, message = Verdict.FAIL, str(reason)
     except AssertionError as failed:
-        verdict, message = Verdict.FAIL, _assertion(failed)
+        verdict, message, mute = Verdict.FAIL, _assertion(failed), not str(failed)
     except Exception as error:  # noqa: BLE001
         verdict, message = Verdict.ERROR, _our_error(error)
     if verdict is Verdict.FAIL and _lacks_credentials(nats):
@@ -137,6 +151,7 @@ def _run_once(
         recorded=nats.transcript,
         examples=nats.tried,
         config=case.config,
+        mute=mute,
     )
 
 

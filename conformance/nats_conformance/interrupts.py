@@ -39,7 +39,12 @@ def once() -> None:
 def never() -> None:
     """From now on there are none."""
     for number in SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
+        # Not SIG_IGN: of one that has come already, Python would say that it is lost.
+        signal.signal(number, _nothing)
+
+
+def _nothing(_number: int, _frame: object) -> None:
+    pass
 
 
 def _interrupt(_number: int, _frame: object) -> None:

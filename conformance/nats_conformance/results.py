@@ -73,6 +73,8 @@ class CaseResult:
     examples: int = 1
     #: The config group of its server.
     config: str = "default"
+    #: A bare assert failed, which could tell more (introspection.py).
+    mute: bool = False
     #: When it ended, by this machine's monotonic clock; nobody else is told.
     ended: float = 0.0
 

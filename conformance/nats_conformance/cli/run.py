@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 
-from nats_conformance import baseline, catalogue, console, introspection, session
+from nats_conformance import baseline, catalogue, console, session
 from nats_conformance.engine import Subject
 from nats_conformance.expect import Unreachable
 from nats_conformance.grade import Graded, grade
@@ -42,7 +42,7 @@ def main(words: Sequence[str]) -> int:
     targets = [resolve(name) for name in dict.fromkeys(options.targets or _DEFAULT)]
     launcher.warm_up(targets)
     try:
-        return introspection.within(lambda: _run(options, targets))
+        return _run(options, targets)
     finally:
         launcher.cool_down()
 
