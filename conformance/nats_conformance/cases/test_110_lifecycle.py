@@ -56,6 +56,11 @@ OTHER: tuple[tuple[dict[str, Any], tuple[dict[str, Any], ...]], ...] = (
     ({"subjects": ["{s}.a", "{s}.b"]}, ({"subjects": ["{s}.b", "{s}.a"]},)),
 )
 
+EMPTY_LISTS: tuple[dict[str, Any], ...] = (
+    {"sources": []},
+    {"mirror": {"name": "x"}, "subjects": []},
+)
+
 #: Requests about a stream.
 ABOUT: tuple[tuple[str, Any], ...] = (
     ("STREAM.INFO.{s}", None),
@@ -169,6 +174,16 @@ def test_creating_the_same_again_changes_nothing(nats: Nats) -> None:
 
 
 @case("JS-STREAM-005", config="jetstream", deliveries=False)
+def test_an_empty_list_is_one_that_is_left_out(nats: Nats) -> None:
+    js = nats.jetstream()
+    for members in EMPTY_LISTS:
+        stream = js.create(**members)
+        told = js.info(stream)["config"]
+        assert "sources" not in told
+        assert js.request(f"STREAM.CREATE.{stream}", told)["config"] == told
+
+
+@case("JS-STREAM-005", config="jetstream", deliveries=False)
 def test_creating_another_of_the_same_name_is_refused(nats: Nats) -> None:
     js = nats.jetstream()
     for members, others in OTHER:
@@ -260,32 +275,3 @@ def test_a_stream_is_deleted_with_all_that_belongs_to_it(nats: Nats) -> None:
         js.request(f"STREAM.DELETE.{name}")
         js.create(other, subjects=[subject])
         assert js.publish(subject, "x") == {"stream": other, "seq": 1}
-
-
-@case("JS-STREAM-008", config="jetstream", deliveries=False)
-def test_a_single_server_keeps_one_replica(nats: Nats) -> None:
-    js = nats.jetstream()
-    stream = js.create()
-    for number, err_code in ((2, 10074), (3, 10074), (5, 10074), (6, 10052), (-1, 10133)):
-        name = js.name("S")
-        body: dict[str, Any] = {"name": name, "num_replicas": number}
-        js.refused(f"STREAM.CREATE.{name}", err_code, body)
-        js.refused(f"STREAM.CREATE.{name}", err_code, body | {"subjects": [stream]})
-        wrong = body | {"max_age": -1}
-        js.refused(f"STREAM.CREATE.{name}", 10133 if number < 0 else 10052, wrong)
-        js.refused(f"STREAM.INFO.{name}", 10059)
-    for number in (0, 1):
-        assert js.created(num_replicas=number)["config"]["num_replicas"] == 1
-    js.refused(
-        f"STREAM.CREATE.{stream}", 10074, {"name": stream, "storage": "memory", "num_replicas": 2}
-    )
-
-
-@case("JS-STREAM-039", config="jetstream", deliveries=False)
-def test_an_update_brings_no_replicas(nats: Nats) -> None:
-    js = nats.jetstream()
-    stream = js.create()
-    for number in (2, 3, 5):
-        body = {"name": stream, "storage": "memory", "num_replicas": number}
-        js.refused(f"STREAM.UPDATE.{stream}", 10074, body)
-    assert js.info(stream)["config"]["num_replicas"] == 1

@@ -1,12 +1,17 @@
-"""Chapter 110: when an update takes effect, and who is told of it."""
+"""Chapter 110: when an update takes effect and who is told of it, and what a single server limits."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from nats_conformance import stream_rows
 from nats_conformance.cases import Nats, case
 
 SECOND = 10**9
+MINUTE = 60 * SECOND
+PEDANTIC = {"pedantic": True}
+#: A server that remembers ids for a minute at most.
+SHORT_MEMORY = 'jetstream { store_dir: "{store_dir}", limits { duplicate_window: "60s" } }\n'
 
 
 @case("JS-STREAM-019", config="jetstream", deliveries=False)
@@ -74,3 +79,58 @@ def test_limits_that_a_consumer_breaks_are_refused(nats: Nats) -> None:
     kept = {"max_ack_pending": 100, "inactive_threshold": 100 * SECOND}
     told = js.request(f"STREAM.UPDATE.{stream}", body | {"consumer_limits": kept})
     assert told["config"]["consumer_limits"] == kept
+
+
+@case("JS-CFG-079", config="jetstream", private=True)
+def test_a_server_may_limit_the_window_of_duplicates(nats: Nats) -> None:
+    js = nats.jetstream(server=nats.start(text=SHORT_MEMORY))
+    rows: list[stream_rows.Row] = [
+        ({}, {"duplicate_window": MINUTE}),
+        ({"duplicate_window": MINUTE}, {"duplicate_window": MINUTE}),
+        ({"duplicate_window": MINUTE + 1}, 10052),
+        ({"max_age": MINUTE // 2}, {"duplicate_window": MINUTE // 2}),
+        ({"max_age": 2 * MINUTE}, {"duplicate_window": MINUTE}),
+        ({"max_age": 2 * MINUTE, "duplicate_window": 2 * MINUTE}, 10052),
+        ({"mirror": {"name": "{s}x"}}, {"duplicate_window": None}),
+    ]
+    stream_rows.created(js, rows)
+
+
+@case("JS-CFG-080", config="jetstream", private=True)
+def test_pedantic_servers_do_not_lower_a_window_to_their_limit(nats: Nats) -> None:
+    js = nats.jetstream(server=nats.start(text=SHORT_MEMORY))
+    rows: list[stream_rows.Row] = [
+        (PEDANTIC, 10157),
+        ({"max_age": 2 * MINUTE, **PEDANTIC}, 10157),
+        ({"duplicate_window": MINUTE, **PEDANTIC}, {"duplicate_window": MINUTE}),
+    ]
+    stream_rows.created(js, rows)
+
+
+@case("JS-STREAM-008", config="jetstream", deliveries=False)
+def test_a_single_server_keeps_one_replica(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create()
+    for number, err_code in ((2, 10074), (3, 10074), (5, 10074), (6, 10052), (-1, 10133)):
+        name = js.name("S")
+        body: dict[str, Any] = {"name": name, "num_replicas": number}
+        js.refused(f"STREAM.CREATE.{name}", err_code, body)
+        js.refused(f"STREAM.CREATE.{name}", err_code, body | {"subjects": [stream]})
+        wrong = body | {"max_age": -1}
+        js.refused(f"STREAM.CREATE.{name}", 10133 if number < 0 else 10052, wrong)
+        js.refused(f"STREAM.INFO.{name}", 10059)
+    for number in (0, 1):
+        assert js.created(num_replicas=number)["config"]["num_replicas"] == 1
+    js.refused(
+        f"STREAM.CREATE.{stream}", 10074, {"name": stream, "storage": "memory", "num_replicas": 2}
+    )
+
+
+@case("JS-STREAM-039", config="jetstream", deliveries=False)
+def test_an_update_brings_no_replicas(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create()
+    for number in (2, 3, 5):
+        body = {"name": stream, "storage": "memory", "num_replicas": number}
+        js.refused(f"STREAM.UPDATE.{stream}", 10074, body)
+    assert js.info(stream)["config"]["num_replicas"] == 1

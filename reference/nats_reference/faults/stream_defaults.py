@@ -6,13 +6,23 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nats_reference.faults import Patch, fault
-from nats_reference.faults.stream_config import CHECKING, DECODING, METADATA, READING, SECOND, after
+from nats_reference.faults.stream_config import (
+    CHECKING,
+    DECODING,
+    METADATA,
+    READING,
+    SECOND,
+    after,
+    stepped,
+)
 from nats_reference.jetstream.errors import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from nats_reference.faults.stream_config import Step
     from nats_reference.jetstream.config import StreamConfig
+    from nats_reference.jetstream.config.context import Context
 
 
 # ---- Defaults ------------------------------------------------------------------------
@@ -94,6 +104,30 @@ def window_of_mirrors(patch: Patch) -> None:
             else now
         ),
     )
+
+
+@fault("JS-CFG-079", "what the server remembers at most is not looked at")
+def long_memory(patch: Patch) -> None:
+    """It is in a file that nobody reads."""
+
+    def changed(step: Step) -> Step:
+        return lambda config, context: step(config, replace(context, max_duplicate_window=0))
+
+    stepped(patch, "ages", changed)
+
+
+@fault("JS-CFG-080", "pedantic servers lower a window to what they remember")
+def lowered(patch: Patch) -> None:
+    """It can't be more."""
+
+    def changed(step: Step) -> Step:
+        def lax(config: StreamConfig, context: Context) -> StreamConfig:
+            asked = context.pedantic and not config.max_age
+            return step(config, replace(context, pedantic=False) if asked else context)
+
+        return lax
+
+    stepped(patch, "ages", changed)
 
 
 @fault("JS-CFG-068", "a stream with sources has a window of duplicates")
