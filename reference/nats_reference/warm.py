@@ -14,6 +14,7 @@ import gc
 import json
 import os
 import pkgutil
+import re
 import selectors
 import signal
 import socket
@@ -22,12 +23,19 @@ import traceback
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-#: What others import when a server first listens.
-LATE = ("concurrent.futures.thread", "encodings.idna")
-#: What no server imports.
-OTHERS = {"nats_reference.__main__", "nats_reference.testing"}
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: What every server imports, some of it late.
+FIRST = (
+    *("concurrent.futures.thread", "encodings.idna"),
+    *(f"{__package__}.{name}" for name in ("cli", "config.loader", "language")),
+    *(f"{__package__}.{name}" for name in ("monitoring.http", "transport.process")),
+)
+#: What no server imports, or only one that has faults.
+OTHERS = re.compile(r"nats_reference\.(?:__main__|testing|warm|faults)\b")
 #: A request is one line, and no longer than this.
 LONGEST = 1 << 20
 
@@ -39,19 +47,17 @@ def main() -> int:
     read()
     gc.freeze()
     try:
-        nursery.run()
+        nursery.run(more())
     finally:
         nursery.end()
     return 0
 
 
 def read() -> None:
-    """Import all that a server may import, and make what it makes of grammars."""
-    ours = pkgutil.walk_packages([str(Path(__file__).parent)], f"{__package__}.")
-    for name in (*LATE, *(module.name for module in ours)):
-        if name not in OTHERS:
-            import_module(name)
-    from nats_reference import language  # noqa: PLC0415
+    """Import what every server imports, and make what it makes of grammars."""
+    for name in FIRST:
+        import_module(name)
+    from nats_reference import language  # noqa: PLC0415 - after the socket is there
     from nats_reference.transport import loop  # noqa: PLC0415
     from nats_spec import lalr, subjects  # noqa: PLC0415
 
@@ -59,6 +65,15 @@ def read() -> None:
     lalr.parser("config")
     subjects.valid_subscription(b">")
     loop.new_event_loop().close()
+
+
+def more() -> Iterator[None]:
+    """Import what some servers import, a module at a time."""
+    for module in pkgutil.walk_packages([str(Path(__file__).parent)], f"{__package__}."):
+        if not OTHERS.match(module.name) and module.name not in sys.modules:
+            import_module(module.name)
+            yield
+    gc.freeze()
 
 
 class Nursery:
@@ -77,12 +92,16 @@ class Nursery:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(waker.fileno(), warn_on_full_buffer=False)
 
-    def run(self) -> None:
-        """Until standard input ends."""
+    def run(self, spare: Iterator[None]) -> None:
+        """Until standard input ends; with nothing else to do, `spare` goes on."""
         for source in (self._listener, self._woken, sys.stdin):
             self._selector.register(source, selectors.EVENT_READ)
+        left = True
         while True:
-            for key, _ in self._selector.select():
+            events = self._selector.select(0 if left else None)
+            if not events:
+                left = next(spare, self) is None
+            for key, _ in events:
                 if key.fileobj is self._listener:
                     self._start(self._listener.accept()[0])
                 elif key.fileobj is self._woken:
@@ -105,6 +124,10 @@ class Nursery:
         except ValueError:  # it broke off
             asking.close()
             return
+        if "--fault" in request["argv"]:
+            from nats_reference import faults  # noqa: PLC0415 - once for all that have one
+
+            faults.load()
         pid = os.fork()
         if pid == 0:
             self._leave()
