@@ -2,7 +2,6 @@
 
 Every answer is compared, then the state of the streams that were touched, and messages out
 of them. Three streams hear subjects of their own, until an update tries to take another's.
-When the server is ours it is also killed and comes back on the same store.
 """
 
 from __future__ import annotations
@@ -18,13 +17,11 @@ from nats_conformance.properties import machine, stream_answers, stream_requests
 from nats_conformance.properties.situations import Situations
 from nats_conformance.properties.stream_situations import (
     FLOORS,
-    RESTART_FLOORS,
     limit_took,
     of_publish,
     of_purge,
     of_update,
 )
-from nats_conformance.targets.instance import Instance
 from nats_spec.model import stream as model
 from nats_spec.model import stream_account as account
 from nats_spec.model.stream_publish import publish
@@ -231,40 +228,6 @@ class Streams(machine.Machine):
         return tuple((self.prefix + subject).encode() for subject in subjects)
 
 
-class Restarts(Streams):
-    """The same, and once in a while the server ends and comes back."""
-
-    @initialize(chosen=st.tuples(*[stream_requests.configs] * 3), limited=st.integers(0, 7))
-    def begin(self, chosen: tuple[dict[str, Any], ...], limited: int) -> None:
-        """Some streams are without limits, so that a kill is fair; the first is on file."""
-        for place, fields in enumerate(chosen):
-            fields.update({} if limited >> place & 1 else stream_requests.NO_LIMITS)
-        chosen[0]["file"] = True
-        Streams.begin(self, chosen)
-
-    @precondition(lambda self: self.calm > 3 and self.holding())
-    @rule()
-    def restart(self) -> None:
-        """The server ends and comes back: what is in memory is gone, all else is as it was."""
-        self.calm = 0
-        before = self.account
-        # What a kill does to a stream that its limits have trimmed is the matter of JS-LIM-031.
-        trimmed = self.trimmed & {name for name, stream in before.items() if stream.config.file}
-        signal = "term" if trimmed else "kill"
-        self.situations.meet(signal)
-        self.nats.server.restart(signal)
-        self.js = self.nats.jetstream()
-        self.account = account.restarted(self.account, NOW)
-        for name in before.keys() - self.account.keys():
-            self.js.refused(f"STREAM.INFO.{name}", 10059)
-            self.situations.meet("vanished from memory")
-        for name, stream in self.account.items():
-            self.look(name)
-            self.situations.meet(*["restarted with messages"] * bool(stream.messages))
-            for each in stream.messages:
-                stream_answers.stored(self.js, stream, each)
-
-
 def _written(message: model.Message, reply: bytes) -> bytes:
     total = len(message.block) + len(message.payload)
     if message.block:
@@ -308,19 +271,11 @@ def _written(message: model.Message, reply: bytes) -> bytes:
     config="jetstream",
 )
 def test_streams_do_what_the_model_says(nats: Nats) -> None:
-    _modelled(nats)
+    modelled(nats)
     machine.run(nats, Streams, Situations(FLOORS), steps=40)
 
 
-@property_case("JS-LIM-020", "JS-LIM-021", "JS-PUB-021", "JS-PUB-023", config="jetstream")
-def test_streams_on_file_survive_the_server_s_end(nats: Nats) -> None:
-    _modelled(nats)
-    if not isinstance(nats.server.running, Instance):
-        nats.not_applicable("needs a server that may be killed")
-    situations = Situations(dict.fromkeys(FLOORS, 0) | RESTART_FLOORS)
-    machine.run(nats, Restarts, situations, steps=30)
-
-
-def _modelled(nats: Nats) -> None:
+def modelled(nats: Nats) -> None:
+    """Not applicable unless the model is of this release."""
     if nats.release < (2, 12):
         nats.not_applicable("the model is of 2.12 and later; what was else has cases of its own")

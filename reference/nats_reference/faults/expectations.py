@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nats_reference.faults import Patch, fault
-from nats_reference.faults.publishing import JETSTREAM, PRECONDITIONS, moved_check
+from nats_reference.faults.preconditions import PRECONDITIONS, moved_check
+from nats_reference.faults.publishing import JETSTREAM
 
 if TYPE_CHECKING:
     from nats_reference.jetstream.dedupe import Dedupe

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from nats_reference.faults import Patch, fault
+from nats_reference.faults.preconditions import PRECONDITIONS, moved_check, without_check
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,24 +21,6 @@ JETSTREAM = "nats_reference.jetstream"
 ACKS = f"{JETSTREAM}.acks"
 FIELDS = f"{JETSTREAM}.fields"
 PUBLISHING = f"{JETSTREAM}.publishing"
-PRECONDITIONS = f"{JETSTREAM}.preconditions"
-
-
-def without_check(patch: Patch, name: str) -> None:
-    """Never ask for this."""
-    path = f"{PRECONDITIONS}:CHECKS"
-    patch.attribute(path, tuple(check for check in patch.original(path) if check[0] != name))
-
-
-def moved_check(patch: Patch, name: str, *, after: str) -> None:
-    """Ask for this later, or sooner."""
-    path = f"{PRECONDITIONS}:CHECKS"
-    checks = list(patch.original(path))
-    moved = next(check for check in checks if check[0] == name)
-    checks.remove(moved)
-    place = [check[0] for check in checks].index(after)
-    checks.insert(place + 1, moved)
-    patch.attribute(path, tuple(checks))
 
 
 # ---- Acknowledgements ---------------------------------------------------------------

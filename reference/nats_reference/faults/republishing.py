@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nats_reference.faults import Patch, fault
-from nats_reference.faults.publishing import JETSTREAM, PRECONDITIONS, PUBLISHING
+from nats_reference.faults.preconditions import PRECONDITIONS
+from nats_reference.faults.publishing import JETSTREAM, PUBLISHING
 
 if TYPE_CHECKING:
     from nats_reference.jetstream.publication import Outgoing, Publication

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nats_reference.faults import Patch, fault
-from nats_reference.faults.publishing import JETSTREAM, PRECONDITIONS
+from nats_reference.faults.preconditions import PRECONDITIONS
+from nats_reference.faults.publishing import JETSTREAM
 
 if TYPE_CHECKING:
     from nats_reference.jetstream.config import StreamConfig
