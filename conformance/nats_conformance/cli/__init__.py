@@ -27,6 +27,7 @@ VERBS: Final[dict[str, str]] = {
     "replay": "send a transcript's client bytes again, show what differs",
     "selftest": "break the reference on purpose: every fault must be noticed",
     "bench": "measure targets side by side",
+    "audit": "look at a live stream, read-only: is it sound?",
 }
 
 _USAGE: Final = """\

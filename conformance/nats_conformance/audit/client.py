@@ -1,0 +1,200 @@
+"""One connection for reading much: requests, and the replies as they come.
+
+It takes no record and checks no grammar, unlike the connections of cases: that would cost ten
+times the rest. What isn't a message, PING or INFO ends it.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from nats_conformance.expect import Unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+    from nats_conformance.targets.url import Url
+
+_BUFFER: Final = 1 << 20
+
+
+class Refused(Exception):
+    """JetStream answered with an error."""
+
+    def __init__(self, code: int, description: str) -> None:
+        super().__init__(f"{description} ({code})")
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A message that came."""
+
+    #: What distinguishes its request.
+    token: bytes
+    block: bytes
+    payload: bytes
+
+    @property
+    def status(self) -> int | None:
+        """The three digits behind the version of its block, or None."""
+        digits = self.block[9:12]
+        return int(digits) if digits.isdigit() else None
+
+
+class Client:
+    """A connection after its CONNECT, subscribed to an inbox of its own."""
+
+    def __init__(self, url: Url, patience: float) -> None:
+        """Connect.
+
+        Raises:
+            Unreachable: says why not.
+        """
+        self._asked = 0
+        self._inbox = f"_INBOX.{uuid.uuid4().hex}".encode()
+        where = f"{url.host}:{url.port}"
+        try:
+            self._socket = socket.create_connection((url.host, url.port), timeout=patience)
+        except OSError as error:
+            raise Unreachable(f"cannot connect to {where}: {error.strerror or error}") from error
+        self._stream = self._socket.makefile("rb", _BUFFER)
+        greeting = self._line()
+        if not greeting.startswith(b"INFO {"):
+            self.close()
+            raise Unreachable(f"{where} does not look like NATS: got {greeting[:80]!r}")
+        #: What the server said of itself.
+        self.info: dict[str, Any] = json.loads(greeting[5:])
+        options = {"verbose": False, "pedantic": False, "headers": True, "no_responders": True}
+        connect = json.dumps({**options, **dict(url.credentials)}).encode()
+        self._send(b"CONNECT %b\r\nSUB %b.* 1\r\nPING\r\n" % (connect, self._inbox))
+        while (line := self._line()) != b"PONG\r\n":
+            if line.startswith(b"-ERR"):
+                self.close()
+                raise Unreachable(f"{where} doesn't let us in: {line.decode().strip()}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the connection; the subscription goes with it."""
+        self._stream.close()
+        self._socket.close()
+
+    def ask(self, requests: list[tuple[str, Mapping[str, Any]]]) -> list[bytes]:
+        """Send these requests in one go; the tokens of their replies."""
+        tokens, data = [], []
+        for subject, body in requests:
+            self._asked += 1
+            tokens.append(b"%d" % self._asked)
+            payload = json.dumps(body).encode() if body else b""
+            reply = b"%b.%b" % (self._inbox, tokens[-1])
+            data.append(
+                b"PUB %b %b %d\r\n%b\r\n" % (subject.encode(), reply, len(payload), payload)
+            )
+        self._send(b"".join(data))
+        return tokens
+
+    def reply(self, token: bytes) -> Reply:
+        """The next message for this request.
+
+        Raises:
+            Unreachable: nothing comes, or a refusal.
+        """
+        while True:
+            reply = self._next()
+            if reply.token == token:
+                return reply
+
+    def replies(self, tokens: list[bytes]) -> list[Reply]:
+        """The first message for each of these requests; servers answer in any order."""
+        came: dict[bytes, Reply] = {}
+        wanted = set(tokens)
+        while len(came) < len(wanted):
+            reply = self._next()
+            if reply.token in wanted:
+                came.setdefault(reply.token, reply)
+        return [came[token] for token in tokens]
+
+    def request(self, endpoint: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The answer of an API endpoint.
+
+        Raises:
+            Refused: it is an error.
+            Unreachable: JetStream isn't there.
+        """
+        (token,) = self.ask([(f"$JS.API.{endpoint}", body or {})])
+        reply = self.reply(token)
+        if reply.status is not None:
+            raise Unreachable("nobody answers there for JetStream")
+        return answer(reply)
+
+    def _next(self) -> Reply:
+        while True:
+            line = self._line()
+            words = line.split()
+            if line.startswith(b"HMSG"):
+                header, total = int(words[-2]), int(words[-1])
+                data = self._read(total + 2)
+                return Reply(_token(words[1]), data[:header], data[header:-2])
+            if line.startswith(b"MSG"):
+                data = self._read(int(words[-1]) + 2)
+                return Reply(_token(words[1]), b"", data[:-2])
+            if line.startswith(b"PING"):
+                self._send(b"PONG\r\n")
+            elif not line.startswith((b"PONG", b"INFO", b"+OK")):
+                raise Unreachable(f"the server refuses: {line.decode(errors='replace').strip()}")
+
+    def _line(self) -> bytes:
+        try:
+            line = self._stream.readline()
+        except OSError as error:
+            raise Unreachable(f"no answer: {error}") from error
+        if not line:
+            raise Unreachable("the server ended the connection")
+        return line
+
+    def _read(self, count: int) -> bytes:
+        try:
+            data: bytes = self._stream.read(count)
+        except OSError as error:
+            raise Unreachable(f"no answer: {error}") from error
+        if len(data) < count:
+            raise Unreachable("the server ended the connection")
+        return data
+
+    def _send(self, data: bytes) -> None:
+        try:
+            self._socket.sendall(data)
+        except OSError as error:
+            raise Unreachable(f"the server takes nothing more: {error}") from error
+
+
+def answer(reply: Reply) -> dict[str, Any]:
+    """The JSON of an answer.
+
+    Raises:
+        Refused: it is an error.
+    """
+    found: dict[str, Any] = json.loads(reply.payload)
+    if "error" in found:
+        error = found["error"]
+        raise Refused(error["err_code"], error["description"])
+    return found
+
+
+def _token(subject: bytes) -> bytes:
+    return subject[subject.rfind(b".") + 1 :]
