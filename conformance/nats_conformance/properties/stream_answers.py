@@ -6,11 +6,15 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from nats_conformance.expect import Mismatch
+from nats_conformance.invariants.stream import violations
+from nats_conformance.invariants.stream_log import Logged, View, nanoseconds
 from nats_conformance.jetstream import checked
 from nats_spec.model import stream as model
 from nats_spec.model.stream_publish import Ack
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from nats_conformance.jetstream import JetStream
     from nats_conformance.message import Message
 
@@ -116,13 +120,25 @@ def state(js: JetStream, stream: model.Stream) -> None:
         )
 
 
-def stored(js: JetStream, stream: model.Stream, seq: int) -> None:
+def stored(js: JetStream, stream: model.Stream, seq: int) -> Logged | None:
     """MSG.GET of one sequence gives the message, or 10037 where there is none.
 
     Raises:
         Mismatch: it gives something else.
     """
-    _message(js, stream, {"seq": seq}, stream.messages.get(seq))
+    return _message(js, stream, {"seq": seq}, stream.messages.get(seq))
+
+
+def sound(js: JetStream, stream: model.Stream, log: Iterable[Logged | None]) -> None:
+    """The invariants hold of the whole stream, as INFO shows it.
+
+    Raises:
+        Mismatch: one doesn't, whatever the configurations were that it has had.
+    """
+    view = View.of(js.info(stream.config.name))
+    for wrong in violations(filter(None, log), view):
+        if not wrong.remark:
+            raise Mismatch("an invariant of streams does not hold", "a sound stream", str(wrong))
 
 
 def newest(js: JetStream, stream: model.Stream, pattern: str) -> None:
@@ -138,14 +154,16 @@ def following(js: JetStream, stream: model.Stream, pattern: str, seq: int) -> No
 
 def _message(
     js: JetStream, stream: model.Stream, body: dict[str, Any], expected: model.Stored | None
-) -> None:
+) -> Logged | None:
     name = stream.config.name
     if expected is None:
         js.refused(f"STREAM.MSG.GET.{name}", 10037, body)
-        return
+        return None
     got = js.stored(name, **body)
     message = expected.message
     wanted = (expected.seq, message.subject, message.block, message.payload)
     came = (got["seq"], got["subject"].encode(), got["hdrs"], got["data"])
     if came != wanted:
         raise Mismatch(f"MSG.GET {json.dumps(body)} gives another message", f"{wanted}", f"{came}")
+    time = nanoseconds(got["time"])
+    return Logged(expected.seq, time, message.subject, message.block, len(message.payload))

@@ -1,7 +1,8 @@
 """Several streams at once against the model of a stream, whatever is done to them.
 
 Every answer is compared, then the state of the streams that were touched, and messages out
-of them. Three streams hear subjects of their own, until an update tries to take another's.
+of them; whole streams are put before the invariants. Three streams hear subjects of their
+own, until an update tries to take another's.
 """
 
 from __future__ import annotations
@@ -194,8 +195,10 @@ class Streams(machine.Machine):
     def read(self, which: int, pattern: str, seq: int) -> None:
         """Every sequence, and both searches by subject."""
         stream = self.holding()[which % len(self.holding())]
-        for each in range(max(stream.first - 1, 1), stream.last + 2):
-            stream_answers.stored(self.js, stream, each)
+        around = range(max(stream.first - 1, 1), stream.last + 2)
+        stream_answers.sound(
+            self.js, stream, [stream_answers.stored(self.js, stream, each) for each in around]
+        )
         stream_answers.newest(self.js, stream, self.prefix + pattern)
         stream_answers.following(self.js, stream, self.prefix + pattern, stream.first + seq)
 
