@@ -130,7 +130,7 @@ class Launcher:
         if self._process.stdin:
             self._process.stdin.close()
         try:
-            self._process.wait(1)
+            self._process.wait(_PATIENCE)  # it may be reading, and it has servers to end
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
