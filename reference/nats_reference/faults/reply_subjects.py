@@ -16,7 +16,7 @@ ACKS, GROUP = f"{CONSUMER}.acks", f"{CONSUMER}.group:Group"
 DOOR = "nats_reference.jetstream.api.dispatch:acknowledge"
 
 CHANGES: tuple[Change, ...] = (
-    ("JS-DLV-005", "the account has another hash", "nats_reference.jetstream.account:ACCOUNT_HASH", b"AAAAAAAA"),
+    ("JS-DLV-005", "the account has another hash", "nats_spec.acks:account_hash", lambda _account: b"AAAAAAAA"),
 )  # fmt: skip
 
 register(CHANGES)
