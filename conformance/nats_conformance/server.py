@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from nats_spec.operations import Ping
@@ -13,6 +14,8 @@ from .targets.instance import External, Instance
 from .targets.monitoring import http_get
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .exchange import Exchange
 
 Running: TypeAlias = "Instance | External"
@@ -81,11 +84,25 @@ class Server:
         """The process id."""
         return self._instance().process.pid
 
+    @property
+    def store(self) -> Path:
+        """The directory that its streams are in, unless its configuration says otherwise."""
+        return self._instance().home / "store"
+
     def signal(self, name: str) -> None:
         """Send the signal nats-server knows as ldm, reload, reopen, quit, term or kill."""
         self._exchange.release()
         self._exchange.transcript.note(f"signal {name}")
         self._instance().signal(name)
+
+    def killer(self, seconds: float) -> threading.Timer:
+        """Once started, kills the process after so many seconds, whatever happens meanwhile."""
+        self._exchange.transcript.note("signal kill, at some moment from here on")
+        return threading.Timer(seconds, self._instance().signal, ["kill"])
+
+    def hurry(self, seconds: float) -> None:
+        """Give the process no more than this to start again."""
+        self._instance().patience = seconds
 
     def restart(self, signal: str = "kill") -> None:
         """End the process by this signal and start it again on the same store.

@@ -59,6 +59,7 @@ configs = st.sampled_from(({}, {}, {}, {}, _REPLACES)).flatmap(
 )
 #: An update that leaves little.
 _SHRINKS: Final = {"max_msgs": 1, "discard_new": False}
+_SHRINKS_BOTH: Final = {"max_msgs": 3, "max_msgs_per_subject": 1, "discard_new": False}
 
 NO_LIMITS: Final = {"max_msgs": -1, "max_bytes": -1, "max_msgs_per_subject": -1}
 
@@ -66,7 +67,7 @@ _changes = st.fixed_dictionaries(
     {},
     optional={**_limits, "sealed": st.sampled_from((False,) * 7 + (True,))},
 )
-changes = st.sampled_from((NO_LIMITS, {}, _SHRINKS)).flatmap(
+changes = st.sampled_from((NO_LIMITS, {}, _SHRINKS, _SHRINKS_BOTH)).flatmap(
     lambda preset: _changes.map(lambda drawn: drawn | preset)
 )
 

@@ -92,6 +92,7 @@ OPEN: Final = frozenset({"default", "jetstream"})
 CONFIGS: Final[dict[str, str]] = {
     "default": "",
     "jetstream": JETSTREAM,
+    "crash": JETSTREAM,
     "jetstream-bounds": JETSTREAM_BOUNDS,
     "jetstream-small": JETSTREAM_SMALL,
     "jetstream-domain": JETSTREAM_DOMAIN,

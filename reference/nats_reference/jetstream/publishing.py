@@ -94,7 +94,12 @@ def take(stream: Stream, queue: Sequence[tuple[Message, bytes]]) -> None:
         except ApiError as error:
             round_.answer(publication, acks.refusal(error, stream.config.name))
         except preconditions.Duplicate as known:
-            round_.answer(publication, acks.duplicate(stream.ack_opening, known.seq))
+            answer = acks.duplicate(stream.ack_opening, known.seq)
+            if known.seq > round_.before[0]:
+                # Of a message of this round: it is not kept yet.
+                assure(round_, publication, answer)
+            else:
+                round_.answer(publication, answer)
         except preconditions.NotWanted:
             acknowledge(round_, publication, skip(round_, publication))
         else:
@@ -152,8 +157,12 @@ def skip(round_: Round, publication: Publication) -> int:
 
 def acknowledge(round_: Round, publication: Publication, seq: int) -> None:
     """Have the publisher told that its message is stored, once it is (JS-CFG-063)."""
+    assure(round_, publication, acks.stored(round_.stream.ack_opening, seq))
+
+
+def assure(round_: Round, publication: Publication, payload: bytes) -> None:
+    """Have the publisher told, if it wants to know, what is true once the round is kept."""
     if publication.reply and not round_.config.no_ack:
-        payload = acks.stored(round_.stream.ack_opening, seq)
         round_.promise(Outgoing(publication.reply, None, None, payload))
 
 

@@ -50,11 +50,11 @@ def enforce_subject(stream: Stream, subject: bytes) -> None:
 
 
 def enforce_all(stream: Stream) -> None:
-    """With new limits: drop what they leave no room for."""
+    """With new limits: drop what they leave no room for, those of the stream first (JS-LIM-050)."""
+    enforce(stream, b"")
     if stream.config.max_msgs_per_subject > 0:
         for subject in tuple(stream.store.index.tracks):
             enforce_subject(stream, subject)
-    enforce(stream, b"")
 
 
 def roll_up(stream: Stream, what: bytes, subject: bytes, seq: int) -> None:
