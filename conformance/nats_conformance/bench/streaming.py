@@ -10,7 +10,7 @@ import json
 import statistics
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from nats_conformance.bench.generator import BenchError
 from nats_conformance.bench.processes import cpu_seconds
@@ -19,6 +19,7 @@ from nats_conformance.bench.scenario import Sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from io import BufferedReader
 
     from nats_conformance.bench.servers import Server
 
@@ -33,7 +34,7 @@ class Client:
     def __init__(self, server: Server) -> None:
         """Connect and subscribe to the inbox."""
         self._socket = greeted(server.endpoint)
-        self._reader = self._socket.makefile("rb", 1 << 18)
+        self._reader = cast("BufferedReader", self._socket.makefile("rb", 1 << 18))
         self.say(b"SUB _INBOX.bench.* 1\r\n")
 
     def close(self) -> None:
@@ -74,7 +75,8 @@ class Client:
     def publish_all(self, subjects: Iterable[bytes], payload: bytes = PAYLOAD) -> int:
         """Publish to each with a reply subject, a window at a time; each is acknowledged."""
         end = b" _INBOX.bench.1 %d\r\n%b\r\n" % (len(payload), payload)
-        waiting = count = 0
+        acks = Acknowledgements(self)
+        count = 0
         chunk: list[bytes] = []
         for subject in subjects:
             chunk.append(b"PUB %b%b" % (subject, end))
@@ -82,13 +84,20 @@ class Client:
             if len(chunk) == CHUNK:
                 self.say(b"".join(chunk))
                 chunk.clear()
-                waiting += CHUNK
-                if waiting >= WINDOW:
-                    self.acknowledged(CHUNK)
-                    waiting -= CHUNK
+                acks.wait_for(count - WINDOW)
         self.say(b"".join(chunk))
-        self.acknowledged(waiting + len(chunk))
+        acks.wait_for(count)
         return count
+
+    def lines(self, rest: bytes) -> tuple[bytes, bytes]:
+        """Whole lines that came, after the beginning of one that came before; and what follows."""
+        data = rest + self._reader.read1(1 << 17)
+        if len(data) == len(rest):
+            raise BenchError("the server ended the connection")
+        end = data.rfind(b"\n") + 1
+        if PING in data:
+            self.say(PONG)
+        return data[:end], data[end:]
 
     def acknowledged(self, count: int) -> None:
         """So many publishes are answered, and none by an error."""
@@ -97,6 +106,24 @@ class Client:
             answer = hear()[1]
             if b'"seq":' not in answer or b'"error"' in answer:
                 raise BenchError(f"a publish was answered by {answer!r}")
+
+
+class Acknowledgements:
+    """Counts answers to publishes by what each has once, without parsing any."""
+
+    def __init__(self, client: Client) -> None:
+        """Begin when nothing is under way."""
+        self._client = client
+        self._count = 0
+        self._rest = b""
+
+    def wait_for(self, count: int) -> None:
+        """So many publishes are answered, and none by an error."""
+        while self._count < count:
+            lines, self._rest = self._client.lines(self._rest)
+            if b'"error"' in lines:
+                raise BenchError(f"publishes were answered by {lines[:400]!r}")
+            self._count += lines.count(b'"seq":')
 
 
 def succeeded(answer: bytes) -> dict[str, Any]:

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from nats_conformance.audit.client import Client
+from nats_conformance.audit.stream import audit
 from nats_conformance.cases import Mismatch, Nats, case, property_case
 from nats_conformance.interrupted import Interrupted, again, held
 from nats_conformance.invariants import stream_promises
+from nats_conformance.targets.url import Url
 from nats_spec.headers import HeaderBlock
 from nats_spec.model.stream import MSG_ID, Message
 
@@ -53,6 +56,11 @@ def killed_again_and_again(nats: Nats, window: int) -> None:
             floor = js.state(stream)["last_seq"] + 1
     with nats.example() as part:
         _compare(part.jetstream(), stream, publisher, 1)
+    host, port = nats.server.address
+    with Client(Url(host, port), nats.patience) as client:
+        finding = audit(client, stream, lambda _done, _of: None)
+    if finding.violations:
+        raise Mismatch("the stream is not sound", "a sound stream", str(finding.shown[0]))
 
 
 def _compare(js: JetStream, stream: str, publisher: Interrupted, since: int) -> None:
