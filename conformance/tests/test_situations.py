@@ -22,3 +22,9 @@ def test_a_floor_not_reached_is_our_failure():
 def test_a_situation_without_a_floor_is_a_mistake():
     with pytest.raises(KeyError):
         Situations({}).meet("503")
+
+
+def test_what_is_missing_is_told_before_it_fails_anybody():
+    situations = Situations({"503": 10, "nobody": 2})
+    situations.meet("nobody")
+    assert situations.missing(50) == {"503": 5}

@@ -7,7 +7,7 @@ that an earlier one left can make generation inconsistent.
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import hypothesis
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
@@ -36,10 +36,24 @@ class Machine(RuleBasedStateMachine):
         self._stack.close()
 
 
+#: How often a machine is run once more, from another seed, while a situation is too rare.
+FURTHER_ROUNDS: Final = 5
+
+
 def run(nats: Nats, machine: type[Machine], situations: Situations, steps: int = 50) -> str:
-    """Run `machine` as often as the budget allows; what it met, in a line."""
+    """Run `machine` as often as the budget allows; what it met, in a line.
+
+    A situation that came up too seldom gets further rounds, so that a verdict isn't luck.
+
+    Raises:
+        Starved: not even those met it.
+    """
     bound = type(machine.__name__, (machine,), {"case": nats, "situations": situations})
-    seeded = hypothesis.seed(nats.seed)(bound)
-    with steady():
-        run_state_machine_as_test(seeded, settings=settings(nats, stateful_step_count=steps))
+    for seed in range(nats.seed, nats.seed + 1 + FURTHER_ROUNDS):
+        with steady():
+            run_state_machine_as_test(
+                hypothesis.seed(seed)(bound), settings=settings(nats, stateful_step_count=steps)
+            )
+        if not situations.missing(nats.examples):
+            break
     return situations.check(nats.examples)

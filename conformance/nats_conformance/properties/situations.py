@@ -32,14 +32,18 @@ class Situations:
             _ = self._floors[situation]
             self._met[situation] += 1
 
+    def missing(self, examples: int) -> dict[str, int]:
+        """The floors not yet reached, in proportion to `examples`."""
+        wanted = {name: floor * examples // 100 for name, floor in self._floors.items()}
+        return {name: count for name, count in wanted.items() if self._met[name] < count}
+
     def check(self, examples: int) -> str:
         """What was met, if it is enough.
 
         Raises:
             Starved: a floor was not reached, in proportion to `examples`.
         """
-        wanted = {name: floor * examples // 100 for name, floor in self._floors.items()}
-        short = {name: count for name, count in wanted.items() if self._met[name] < count}
+        short = self.missing(examples)
         if short:
             missing = ", ".join(f"{name} {self._met[name]} of {n}" for name, n in short.items())
             raise Starved(f"met too seldom in {examples} examples: {missing}; in all, {self}")

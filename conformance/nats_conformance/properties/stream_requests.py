@@ -207,3 +207,13 @@ def purge(
     if drawn.keep is not None:
         body["keep"] = drawn.keep
     return body
+
+
+def written(message: model.Message, reply: bytes) -> bytes:
+    """The publish of a message, as it goes over the wire."""
+    total = len(message.block) + len(message.payload)
+    if message.block:
+        line = b"HPUB %b %b %d %d" % (message.subject, reply, len(message.block), total)
+    else:
+        line = b"PUB %b %b %d" % (message.subject, reply, total)
+    return b"%b\r\n%b%b\r\n" % (line, message.block, message.payload)

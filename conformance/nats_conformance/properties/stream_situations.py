@@ -30,7 +30,7 @@ FLOORS: Final = {
     "purged": 20,
     "purged in part": 3,
     "purged beyond the end": 2,
-    "deleted": 10,
+    "deleted": 5,
     "tail deleted": 5,
     "deletion refused": 10,
     "update trims": 3,

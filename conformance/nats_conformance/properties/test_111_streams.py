@@ -92,11 +92,22 @@ class Streams(machine.Machine):
     )
     def update(self, slot: str, fields: dict[str, Any], subjects: tuple[str, ...] | None) -> None:
         """UPDATE of some members."""
-        self.calm = 0
         there = self.account.get(self.names[slot])
-        before = there.config if there else model.Config(self.names[slot], ())
         heard = self.prefixed(subjects or stream_requests.HOME[slot])
-        fields = {**fields, "subjects": heard}
+        self.changed(slot, there, {**fields, "subjects": heard})
+
+    @precondition(lambda self: self.calm > 1 and self.crowded())
+    @rule(which=picks)
+    def shrink(self, which: int) -> None:
+        """UPDATE of a stream with messages to room for one."""
+        name = self.crowded()[which % len(self.crowded())]
+        slot = next(slot for slot, known in self.names.items() if known == name)
+        self.changed(slot, self.account[name], {"max_msgs": 1, "discard_new": False})
+
+    def changed(self, slot: str, there: model.Stream | None, fields: dict[str, Any]) -> None:
+        """UPDATE of these members of the stream in that slot, if there is one."""
+        self.calm = 0
+        before = there.config if there else model.Config(self.names[slot], ())
         if self.nats.release < (2, 14):
             # Servers looked at the messages of a subject only when the next one came.
             fields["max_msgs_per_subject"] = before.max_msgs_per_subject
@@ -124,7 +135,7 @@ class Streams(machine.Machine):
             self.sent += 1
             message = stream_requests.message(draft, self.account, self.prefix, self.sent)
             inbox = self.js.inbox()
-            data += _written(message, inbox.encode())
+            data += stream_requests.written(message, inbox.encode())
             name = account.capturing(self.account, message.subject)
             answer = None
             if name is not None:
@@ -226,18 +237,17 @@ class Streams(machine.Machine):
         """The streams that hold messages."""
         return [stream for stream in self.account.values() if stream.messages]
 
+    def crowded(self) -> list[str]:
+        """The names of the streams with more than one message that may be changed."""
+        return [
+            stream.config.name
+            for stream in self.holding()
+            if len(stream.messages) > 1 and not stream.config.sealed
+        ]
+
     def prefixed(self, subjects: tuple[str, ...]) -> tuple[bytes, ...]:
         """These subjects, of this example alone."""
         return tuple((self.prefix + subject).encode() for subject in subjects)
-
-
-def _written(message: model.Message, reply: bytes) -> bytes:
-    total = len(message.block) + len(message.payload)
-    if message.block:
-        line = b"HPUB %b %b %d %d" % (message.subject, reply, len(message.block), total)
-    else:
-        line = b"PUB %b %b %d" % (message.subject, reply, total)
-    return b"%b\r\n%b%b\r\n" % (line, message.block, message.payload)
 
 
 @property_case(
