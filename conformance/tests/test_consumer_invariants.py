@@ -92,7 +92,7 @@ def test_nothing_is_wrong():
         (changed(3, consumer_seq=5), "JS-INV-005", "4 has the consumer sequence 5"),
         (changed(3, consumer_seq=3), "JS-INV-005", "4 has the consumer sequence 3"),
         (last(delivered=(5, 3)), "JS-INV-006", "says 5, there were 4"),
-        (last(delivered=(4, 4)), "JS-INV-007", "says message 4, it is 3"),
+        (last(delivered=(4, 5)), "JS-INV-007", "says message 5, it is 3"),
         (last(delivered=(4, 2)), "JS-INV-007", "says message 2, it is 3"),
         (last(delivered=(1, 3)), "JS-INV-008", "delivered went from (2, 2) to (1, 3)"),
         (
@@ -132,6 +132,13 @@ def test_filters_hold_from_a_delivery_on():
         "delivery 1 (message 1)",
         "delivery 2 (message 2)",
     ]
+
+
+def test_other_filters_may_have_passed_messages_over():
+    trace = replace(TRACE, rules=replace(TRACE.rules, filters=((1, (b"s.*",)), (5, (b"s.a",)))))
+    less = replace(last(pending=0), rules=trace.rules)
+    more = replace(last(pending=2), rules=trace.rules)
+    assert (consumer_info.still_pending(less), len(consumer_info.still_pending(more))) == ([], 1)
 
 
 def test_a_purge_may_move_what_was_delivered():

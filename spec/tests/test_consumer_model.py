@@ -237,5 +237,6 @@ def test_other_filters_go_on_from_here():
     held = stream("aabb")
     one, _ = take(consumer(held, filters=(b"a",)), held, 1)
     assert (c.pending(one, held), list(c.ahead(one, held))) == (1, [2])
-    one = c.update(one, c.Config(filters=(b"b",)))
-    assert seqs(take(one, held, 2)[1]) == [3, 4]
+    other = c.Config(filters=(b"b",))
+    assert seqs(take(c.update(one, other), held, 2)[1]) == [3, 4]
+    assert seqs(take(c.update(one, other, looked=3), held, 1)[1]) == [4]

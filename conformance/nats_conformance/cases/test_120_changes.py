@@ -6,6 +6,7 @@ import time
 
 from nats_conformance.cases import Nats, case
 from nats_conformance.consuming import MS
+from nats_conformance.filling import lettered
 
 SECOND = 1000 * MS
 
@@ -55,6 +56,34 @@ def test_other_filters_go_on_from_here(nats: Nats) -> None:
     assert answer["num_pending"] == 2
     assert consumer.fetch().seqs == [5, 6]
     assert consumer.update(filter_subjects=[f"{foo}.a"])["num_pending"] == 0
+
+
+@case("JS-CONS-UPD-010", config="jetstream", deliveries=False)
+def test_other_filters_count_what_is_to_be_delivered(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream, foo = lettered(js, "a")
+    a, b = f"{foo}.a", f"{foo}.b"
+    consumer = js.consumer(stream, deliver_policy="last_per_subject", filter_subjects=[a])
+    assert consumer.next().seq == 1
+    for subject in (a, b, b, b):
+        js.publish(subject)
+    assert consumer.update(filter_subjects=[a, b])["num_pending"] == 4
+    found = [(each.seq, each.token.pending) for each in consumer.take(4)]
+    assert found == [(2, 3), (3, 2), (4, 1), (5, 0)]
+
+
+@case("JS-INV-013", config="jetstream", deliveries=False)
+def test_a_purge_leaves_the_number_of_what_is_to_be_delivered(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream, foo = lettered(js, "abc")
+    policy = {"deliver_policy": "last_per_subject", "filter_subject": f"{foo}.*"}
+    consumer = js.consumer(stream, **policy)
+    assert len(consumer.take(3)) == 3
+    for _ in range(3):
+        js.publish(f"{foo}.a")
+    consumer.until(num_pending=3)
+    js.request(f"STREAM.PURGE.{stream}", {"seq": 3})
+    assert consumer.info()["num_pending"] == 3
 
 
 @case("JS-CONS-UPD-011", config="jetstream", deliveries=False)

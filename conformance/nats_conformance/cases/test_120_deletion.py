@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from nats_conformance import polling
 from nats_conformance.cases import Nats, case
-from nats_conformance.consuming import Consumer, advisory, hear_advisories
+from nats_conformance.consuming import MS, Consumer, advisory, hear_advisories
+from nats_conformance.filling import filled, lettered
 
 
 def counts(consumer: Consumer) -> tuple[int, int, int, int]:
@@ -93,6 +95,72 @@ def test_a_purge_below_a_sequence(nats: Nats) -> None:
     js.request(f"STREAM.PURGE.{stream}", {"seq": 6})
     assert counts(behind) == (0, 1, 5, 5)
     assert behind.next().seq == 6
+
+
+@case("JS-RET-009", "JS-RDL-015", config="jetstream", deliveries=False)
+def test_a_deleted_message_makes_room(nats: Nats) -> None:
+    js = nats.jetstream()
+    consumer = filled(js, 3, max_ack_pending=1)
+    consumer.next()
+    pull = consumer.pull(1, expires=1500 * MS)
+    consumer.until(num_waiting=1)
+    js.request(f"STREAM.MSG.DELETE.{consumer.stream}", {"seq": 1})
+    assert pull.delivery().seq == 2
+
+
+@case("JS-RET-009", config="jetstream", deliveries=False)
+def test_a_deleted_message_acknowledges_no_other(nats: Nats) -> None:
+    js = nats.jetstream()
+    consumer = filled(js, 3, ack_policy="all")
+    consumer.take(3)
+    js.request(f"STREAM.MSG.DELETE.{consumer.stream}", {"seq": 2})
+    info = polling.until(consumer.info, lambda info: info["num_ack_pending"] < 3, 1.5)
+    assert (info["num_ack_pending"], info["ack_floor"]["stream_seq"]) == (2, 0)
+
+
+@case("JS-RET-009", config="jetstream", deliveries=False)
+def test_a_deleted_message_is_not_outstanding_whatever_the_filters_are_now(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream, foo = lettered(js, "aab")
+    consumer = js.consumer(stream, filter_subject=f"{foo}.a")
+    consumer.take(2)
+    consumer.update(filter_subject=f"{foo}.b")
+    js.request(f"STREAM.MSG.DELETE.{stream}", {"seq": 1})
+    polling.until(consumer.info, lambda info: info["num_ack_pending"] == 1, 1.5)
+
+
+@case("JS-RET-012", "JS-RDL-015", config="jetstream", deliveries=False)
+def test_a_purge_makes_room(nats: Nats) -> None:
+    js = nats.jetstream()
+    consumer = filled(js, 3, max_ack_pending=1)
+    consumer.next()
+    pull = consumer.pull(1, expires=1500 * MS)
+    consumer.until(num_waiting=1)
+    js.request(f"STREAM.PURGE.{consumer.stream}", {"seq": 2})
+    assert pull.delivery().seq == 2
+
+
+@case("JS-RET-012", "JS-ACK-014", config="jetstream", deliveries=False)
+def test_a_purge_moves_the_floor_over_what_was_delivered_again(nats: Nats) -> None:
+    js = nats.jetstream()
+    consumer = filled(js, 4)
+    consumer.answer(consumer.take(2)[0], "-NAK")
+    found = consumer.take(3)
+    assert [each.seq for each in found] == [1, 3, 4]
+    js.request(f"STREAM.PURGE.{consumer.stream}", {"seq": 3})
+    consumer.answer(found[1])
+    floor = consumer.info()["ack_floor"]
+    assert (floor["consumer_seq"], floor["stream_seq"]) == (4, 3)
+
+
+@case("JS-RET-012", "JS-ACK-016", config="jetstream", deliveries=False)
+def test_a_purge_forgets_no_refusal(nats: Nats) -> None:
+    js = nats.jetstream()
+    consumer = filled(js, 3)
+    found = consumer.take(2)
+    consumer.answer(found[1], "-NAK")
+    js.request(f"STREAM.PURGE.{consumer.stream}", {"seq": 2})
+    assert consumer.fetch().seqs == [2, 3]
 
 
 @case("JS-RET-013", config="jetstream", deliveries=False)

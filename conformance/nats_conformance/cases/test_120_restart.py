@@ -127,6 +127,17 @@ def test_what_was_acknowledged_does_not_come_again(nats: Nats) -> None:
     assert consumer.next().seq == 10
 
 
+@case("JS-CONS-UPD-001", config="jetstream", private=True)
+def test_an_update_is_answered_with_what_it_made(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create(storage="file")
+    consumer = js.consumer(stream, description="old")
+    nats.server.restart("term")
+    consumer = again(nats.jetstream(), consumer)
+    assert consumer.info()["config"]["description"] == "old"
+    assert consumer.update(description="new")["config"]["description"] == "new"
+
+
 @case("JS-RST-006", config="jetstream", private=True)
 def test_requests_do_not_outlive_their_server(nats: Nats) -> None:
     js = nats.jetstream()

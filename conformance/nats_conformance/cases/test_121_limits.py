@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nats_conformance.cases import Nats, case
 from nats_conformance.consuming import MS, Delivery
-from nats_conformance.filling import filled
+from nats_conformance.filling import filled, lettered
 
 LARGE = "x" * 100
 
@@ -77,6 +77,17 @@ def test_what_does_not_fit_again_stays_too(nats: Nats) -> None:
     delivery = consumer.next()
     assert (delivery.seq, delivery.token.deliveries, delivery.token.consumer_seq) == (1, 2, 3)
     assert consumer.info()["num_redelivered"] == 1
+
+
+@case("JS-PULL-016", "JS-DLV-014", config="jetstream", deliveries=False)
+def test_what_does_not_fit_stays_selected(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream, foo = lettered(js, "abcab")
+    last = {"deliver_policy": "last_per_subject", "filter_subject": f"{foo}.*"}
+    consumer = js.consumer(stream, **last)
+    consumer.pull(1, max_bytes=3, no_wait=True).ends("409 Message Size Exceeds MaxBytes")
+    assert consumer.info()["num_pending"] == 3
+    assert consumer.fetch().seqs == [3, 4, 5]
 
 
 @case("JS-PULL-017", config="jetstream", deliveries=False)

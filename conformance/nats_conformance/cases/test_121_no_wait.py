@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from nats_conformance import polling
 from nats_conformance.cases import Nats, case
 from nats_conformance.consuming import MS
 from nats_conformance.filling import filled
@@ -45,6 +46,16 @@ def test_what_is_to_come_again_is_there(nats: Nats) -> None:
     js.publish(consumer.stream)
     came = consumer.fetch()
     assert (came.seqs, came.end) == ([3, 1, 4], "404 No Messages")
+
+
+@case("JS-PULL-010", config="jetstream", deliveries=False)
+def test_nothing_more_is_there_though_there_is_no_room_either(nats: Nats) -> None:
+    js = nats.jetstream()
+    consumer = filled(js, 1, max_ack_pending=1)
+    pull = consumer.pull(2, no_wait=True)
+    assert pull.delivery().seq == 1
+    polling.until(consumer.info, lambda info: info["num_waiting"] == 0, 1.0)
+    pull.ends("404 No Messages")
 
 
 @case("JS-PULL-011", config="jetstream", deliveries=False, waits=True)

@@ -150,14 +150,19 @@ def create(stream: Stream, config: Config) -> Consumer:
         case Deliver.LAST_PER_SUBJECT:
             newest = {stored.message.subject: stored.seq for stored in wanted}
             selected = tuple(sorted(newest.values()))
-            start = stream.last + 1
-    before = (selected[0] if selected else start) - 1
-    return Consumer(config, start, (0, before), (0, before), selected=selected)
+            # With nothing selected it starts with the last sequence, which doesn't match.
+            start = selected[0] if selected else max(stream.last, 1)
+    position = stream.last + 1 if config.deliver is Deliver.LAST_PER_SUBJECT else start
+    before = (0, start - 1)
+    return Consumer(config, position, before, before, selected=selected)
 
 
-def update(consumer: Consumer, config: Config) -> Consumer:
-    """The consumer with another configuration, from where it is (JS-CONS-UPD-010)."""
-    return replace(consumer, config=config)
+def update(consumer: Consumer, config: Config, looked: int = 0) -> Consumer:
+    """The consumer with another configuration, from where it is (JS-CONS-UPD-010).
+
+    `looked`: up to here it has looked for messages that its old filters want.
+    """
+    return replace(consumer, config=config, position=max(consumer.position, looked + 1))
 
 
 def ahead(consumer: Consumer, stream: Stream) -> Iterator[int]:
@@ -201,14 +206,13 @@ def settled(consumer: Consumer, seq: int) -> Consumer:
         return replace(consumer, exhausted=exhausted)
     left = {key: each for key, each in consumer.outstanding.items() if key != seq}
     refused = tuple(key for key in consumer.refused if key != seq)
+    done, behind = consumer.done, consumer.behind
     if not left:
         done, behind = consumer.delivered, False
-    else:
-        lowest, behind = min(left), consumer.behind
-        reached = seq if seq < lowest else consumer.done[1]
-        done = (left[lowest].first - 1, max(consumer.done[1], reached))
-        if behind:
-            done = (consumer.done[0], done[1])
+    elif not behind:
+        lowest = min(left)
+        reached = seq if seq < lowest else done[1]
+        done = (left[lowest].first - 1, max(done[1], reached))
     return replace(
         consumer,
         outstanding=left,

@@ -16,6 +16,8 @@ from . import consumer as model
 from .consumer import Ack, Consumer, Outstanding
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from .stream import Stream
 
 
@@ -47,7 +49,7 @@ def choices(consumer: Consumer, stream: Stream, since: int, until: int) -> Choic
     again |= set(consumer.refused[:1])
     if certain:  # before anything that was never delivered (JS-RDL-004)
         return Choices(frozenset(again), due=True)
-    first = [next(model.ahead(consumer, stream), 0)] if _room(consumer) else []
+    first = [next(model.ahead(consumer, stream), 0)] if room(consumer) else []
     new = {seq for seq in first if seq}
     return Choices(frozenset(again | new), due=bool(new))
 
@@ -76,16 +78,21 @@ def deliver(consumer: Consumer, stream: Stream, seq: int, now: int) -> tuple[Con
     return consumer, Token(deliveries, count, model.pending(consumer, stream))
 
 
-def exhaust(consumer: Consumer, now: int) -> tuple[Consumer, tuple[int, ...]]:
+def exhaust(
+    consumer: Consumer, now: int, among: Collection[int] | None = None
+) -> tuple[Consumer, tuple[int, ...]]:
     """Without the messages whose last wait is over or that were refused for the last time.
 
-    Returns the consumer and their sequences: of each an advisory tells (JS-RDL-009).
+    Returns the consumer and their sequences: of each an advisory tells (JS-RDL-009). `among`:
+    only these, if they are given.
     """
     most = consumer.config.max_deliver
     over = tuple(
         seq
         for seq, each in consumer.outstanding.items()
-        if 0 < most <= each.deliveries and (each.due <= now or seq in consumer.refused)
+        if 0 < most <= each.deliveries
+        and (each.due <= now or seq in consumer.refused)
+        and (among is None or seq in among)
     )
     for seq in over:
         count, done = consumer.outstanding[seq].deliveries, consumer.done
@@ -95,7 +102,8 @@ def exhaust(consumer: Consumer, now: int) -> tuple[Consumer, tuple[int, ...]]:
     return consumer, over
 
 
-def _room(consumer: Consumer) -> bool:
+def room(consumer: Consumer) -> bool:
+    """Whether another message may be outstanding (JS-RDL-014)."""
     most = consumer.config.max_ack_pending
     unlimited = most <= 0 or consumer.config.ack is Ack.NONE
     return unlimited or len(consumer.outstanding) < most

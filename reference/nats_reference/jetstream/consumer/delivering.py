@@ -42,7 +42,8 @@ def pump(consumer: Consumer) -> None:
     if consumer.replay_until and consumer.progress.next_stream > consumer.replay_until:
         consumer.replay_until = 0
     if not consumer.config.push:
-        pulling.tidy(consumer, drained=not stalled and not held(consumer))
+        waits = held(consumer) or (stalled and consumer.pending_count() > 0)
+        pulling.tidy(consumer, drained=not waits)
 
 
 def has_taker(consumer: Consumer) -> bool:

@@ -58,9 +58,8 @@ def from_the_first(asked: Asked) -> Start:
 
 def from_the_last(asked: Asked) -> Start:
     """The newest that matches; the first sequence if none does (JS-DLV-010)."""
-    if not asked.config.filters:
-        return Start(asked.index.last_seq)
-    found = (selection.last_of(asked.index, each.encode()) for each in asked.config.filters)
+    filters = asked.config.filters or (">",)
+    found = (selection.last_of(asked.index, each.encode()) for each in filters)
     return Start(max(found))
 
 

@@ -198,4 +198,6 @@ class Progress:
         self.floor_stream = max(self.floor_stream, first - 1)
         if not self.pending:
             self.floor, self.floor_stream = self.delivered, self.delivered_stream
+        elif gone:
+            self.floor = max(self.floor, next(iter(self.pending.values())).sequence - 1)
         return gone
