@@ -6,6 +6,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WORKERS ?= auto
+# Another run draws other examples, unless it is given a seed:  make check SEED=7
+SEED ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help check test lint types unit docs serve bench format clean
@@ -14,7 +16,7 @@ help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 check: $(READY) ## Grade the reference server and nats-server side by side
-	$(BIN)/nats-conformance reference nats-server
+	$(BIN)/nats-conformance reference nats-server $(if $(SEED),--seed $(SEED))
 
 test: lint types unit ## Lint, check types and run every test, with coverage
 

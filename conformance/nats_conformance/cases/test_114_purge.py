@@ -1,4 +1,4 @@
-"""STREAM.PURGE (JS-STREAM-022 .. JS-STREAM-028, JS-PURGE-001, JS-PURGE-002)."""
+"""STREAM.PURGE (JS-STREAM-022 .. JS-STREAM-028, JS-PURGE-001, JS-PURGE-002, JS-PURGE-004)."""
 
 from __future__ import annotations
 
@@ -235,3 +235,21 @@ def test_what_is_removed_no_longer_counts_in_bytes(nats: Nats) -> None:
             js.request(f"STREAM.{endpoint}.{stream}", body)
             bytes_left = js.state(stream)["bytes"]
             assert bytes_left == sum(sizes[seq] for seq in left), (storage, body)
+
+
+@case("JS-PURGE-004", config="jetstream", deliveries=False)
+def test_a_purge_that_empties_memory_leaves_no_gap(nats: Nats) -> None:
+    emptied(nats, "memory")
+
+
+@case("JS-PURGE-004", config="jetstream", deliveries=False)
+def test_a_purge_that_empties_a_file_leaves_no_gap(nats: Nats) -> None:
+    emptied(nats, "file")
+
+
+def emptied(nats: Nats, storage: str) -> None:
+    """Purge the only message left below a deleted one."""
+    log = sample(nats, storage)
+    log.remove(1, 2, 3, 4, 5, 7, 8)
+    assert purge(log, {"seq": 8}) == 1
+    expect_left(log, (), storage)

@@ -203,6 +203,9 @@ def purge(
         body["filter"] = prefix + drawn.pattern if drawn.pattern != ">" else ">"
     if drawn.below is not None:
         seq = stream.first + drawn.below
+        if drawn.pattern in (None, ">") and max(stream.messages, default=0) < seq:
+            # Releases number a stream wrongly that is emptied below its end: JS-PURGE-004.
+            seq = max(seq, stream.last + 1)
         body["seq"] = 2 if seq == 1 and release < (2, 14) else seq
     if drawn.keep is not None:
         body["keep"] = drawn.keep

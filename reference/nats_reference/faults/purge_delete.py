@@ -115,6 +115,18 @@ def purge_looks_first(patch: Patch) -> None:
     existence_first(patch, "stream_purge")
 
 
+@fault("JS-PURGE-004", "a purge that empties begins at what it removed")
+def hollow(patch: Patch) -> None:
+    """The gap at the end stays."""
+
+    def stuck(stream: Stream, seq: int) -> None:
+        index = stream.store.index
+        if not index.messages and seq <= index.last_seq:
+            index.first_seq = seq - 1
+
+    patch.attribute(f"{PURGING}:jump", stuck)
+
+
 @fault("JS-PURGE-002", "what is removed still counts")
 def bytes_stay(patch: Patch) -> None:
     """Each message leaves a byte behind."""
