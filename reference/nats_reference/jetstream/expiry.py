@@ -1,20 +1,26 @@
-"""What goes when its time is over: messages by max_age, message ids by duplicate_window.
+"""What goes when its time is over: messages by max_age or as they say, ids by duplicate_window.
 
-JS-LIM-015, JS-PUB-019. One timer a stream, set to whatever is due first.
+JS-LIM-015, JS-LIM-016, JS-PUB-019, JS-TTL-004 .. JS-TTL-009, JS-TTL-014. One timer a
+stream, set to whatever is due first.
 """
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from nats_reference.jetstream import markers, preconditions, publishing
 from nats_reference.jetstream.errors import ApiError
 
 if TYPE_CHECKING:
     from nats_reference.clock import Timer
+    from nats_reference.jetstream.publishing import Round
     from nats_reference.jetstream.stream import Stream
 
 #: What falls due within so many seconds is done together (JS-PUB-019).
 PAUSE = 0.05
+#: After so many seconds it is looked again, whatever is due: no timer is set for longer.
+LONGEST = 86400.0
 #: After so many seconds it is tried again, if the store could not.
 RETRY = 1.0
 
@@ -37,7 +43,8 @@ class Expiry:
         self.cancel()
         clock = self._stream.host.clock
         self._when = when
-        self._timer = clock.call_later(max((when - clock.wall()) / 1e9, PAUSE), self._ring)
+        delay = max((when - clock.wall()) / 1e9, PAUSE)
+        self._timer = clock.call_later(min(delay, LONGEST), self._ring)
 
     def cancel(self) -> None:
         """Have it not ring."""
@@ -45,38 +52,77 @@ class Expiry:
             self._timer.cancel()
             self._timer = None
 
+    def run(self) -> None:
+        """Look now what is over."""
+        self.cancel()
+        self._ring()
+
     def _ring(self) -> None:
         self._timer = None
         stream = self._stream
         stream.drain()
         now = stream.host.clock.wall()
         stream.dedupe.expire(now)
-        expire(stream, now)
-        try:
-            stream.commit()
-        except ApiError as error:
-            stream.host.log.error(str(error))
-            self._timer = stream.host.clock.call_later(RETRY, self._ring)
-        else:
+        if expire(stream, now):
+            stream.lifetimes.tidy(stream.store.index)
             self.schedule()
+        else:
+            self._timer = stream.host.clock.call_later(RETRY, self._ring)
 
 
 def due(stream: Stream) -> int | None:
     """When the next thing is over, in nanoseconds since 1970."""
     index, max_age = stream.store.index, stream.config.max_age
-    moments = [stream.dedupe.due()]
-    if max_age and index.messages:
-        moments.append(index.time(index.first_seq) + max_age)
+    moments = [stream.dedupe.due(), stream.lifetimes.due()]
+    if max_age and index.messages and (oldest := stream.lifetimes.oldest(index)):
+        moments.append(index.time(oldest) + max_age)
     return min((moment for moment in moments if moment is not None), default=None)
 
 
-def expire(stream: Stream, now: int) -> None:
-    """Drop the messages that are older than max_age (JS-LIM-015)."""
-    index, max_age = stream.store.index, stream.config.max_age
-    while max_age and index.messages and too_old(index.time(index.first_seq), now, max_age):
-        stream.discard(index.first_seq)
+def expire(stream: Stream, now: int) -> bool:
+    """Remove the messages whose time is over; False if the store could not."""
+    index, max_age, lifetimes = stream.store.index, stream.config.max_age, stream.lifetimes
+    old: list[int] = []
+    if max_age:
+        aging = lifetimes.aging(index)
+        old += takewhile(lambda seq: too_old(index.time(seq), now, max_age), aging)
+    entries = lifetimes.over(now)
+    round_ = publishing.Round(stream)
+    for seq in (*old, *sorted(seq for _, seq in entries)):
+        if seq in index and not replaced(round_, seq):
+            stream.discard(seq)
+    marked = index.last_seq > round_.before[0]
+    kept = publishing.finish(round_) if marked else committed(stream)
+    if not kept:
+        lifetimes.put_back(entries)
+    return kept
 
 
 def too_old(time: int, now: int, max_age: int) -> bool:
     """Whether a message of `time` has to go."""
     return now >= time + max_age
+
+
+def replaced(round_: Round, seq: int) -> bool:
+    """Whether a marker took the place of the message `seq`; there may be no room for one (JS-TTL-014)."""
+    stream, index = round_.stream, round_.index
+    if not markers.wanted(stream, seq):
+        return False
+    publication = markers.marker(stream.config, index.subject(seq) or b"")
+    try:
+        for check in stream.checks[1]:
+            check(round_, publication)
+    except (ApiError, preconditions.NotWanted):
+        return False
+    publishing.store(round_, publication)
+    return seq not in index
+
+
+def committed(stream: Stream) -> bool:
+    """Whether what was removed is kept so."""
+    try:
+        stream.commit()
+    except ApiError as error:
+        stream.host.log.error(str(error))
+        return False
+    return True

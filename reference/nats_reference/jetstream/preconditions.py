@@ -128,7 +128,7 @@ def expected_stream(round_: Round, publication: Publication) -> None:
 
 def ttl_allowed(round_: Round, publication: Publication) -> None:
     """A valid time to live, where there is none (JS-TTL-003)."""
-    value = publication.fields.get(b"Nats-TTL")
+    value = publication.fields.get(ttl.FIELD)
     if value and not round_.config.allow_msg_ttl and valid_ttl(value):
         raise ApiError(10166)
 
@@ -218,11 +218,19 @@ def account_resources(round_: Round, publication: Publication) -> None:
         raise ApiError(10002)
 
 
-def ttl_value(_round: Round, publication: Publication) -> None:
-    """JS-TTL-002."""
-    value = publication.fields.get(b"Nats-TTL")
-    if value and not valid_ttl(value):
+def ttl_value(round_: Round, publication: Publication) -> None:
+    """JS-TTL-002; a shorter time than that of a marker is made longer (JS-TTL-005)."""
+    value = publication.fields.get(ttl.FIELD)
+    if not value:
+        return
+    lifetime = ttl.seconds(value)
+    if lifetime is None:
         raise ApiError(10165)
+    least = ttl.floor(round_.config)
+    if 0 < lifetime < least:
+        publication.headers = ttl.rewritten(publication.headers or b"", least)
+        lifetime = least
+    publication.ttl = lifetime
 
 
 def room(round_: Round, publication: Publication) -> None:

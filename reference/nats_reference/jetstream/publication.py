@@ -25,7 +25,7 @@ class Outgoing(NamedTuple):
 class Publication:
     """One message on its way in."""
 
-    __slots__ = ("fields", "headers", "payload", "reply", "rollup", "size", "subject")
+    __slots__ = ("fields", "headers", "payload", "reply", "rollup", "size", "subject", "ttl")
 
     def __init__(
         self, subject: bytes, reply: bytes | None, headers: bytes | None, payload: bytes
@@ -39,3 +39,5 @@ class Publication:
         self.size = len(payload) + len(headers) if headers else len(payload)
         #: What it replaces: `sub`, `all` or nothing.
         self.rollup = b""
+        #: How many seconds it lives; `ttl.NEVER`, or 0 if it doesn't say.
+        self.ttl = 0

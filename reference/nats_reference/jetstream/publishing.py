@@ -104,11 +104,17 @@ def take(stream: Stream, queue: Sequence[tuple[Message, bytes]]) -> None:
             acknowledge(round_, publication, skip(round_, publication))
         else:
             acknowledge(round_, publication, seq)
-    commit(round_)
-    publish = stream.host.publish
+    finish(round_)
+
+
+def finish(round_: Round) -> bool:
+    """Keep what was stored, and tell everybody; False if it could not be kept."""
+    kept = commit(round_)
+    publish = round_.stream.host.publish
     for outgoing in round_.outbox:
         publish(*outgoing)
-    stream.tell_stored(round_.before[0] + 1)
+    round_.stream.tell_stored(round_.before[0] + 1)
+    return kept
 
 
 def overflow(stream: Stream, message: Message) -> None:
@@ -138,6 +144,8 @@ def store(round_: Round, publication: Publication) -> int:
     copy = republishing.prepared(stream, publication) if stream.republish else None
     seq = stream.store.append(subject, headers, payload, round_.now)
     stream.dedupe.remember(publication.fields.get(MSG_ID, b""), seq, round_.now)
+    if publication.ttl:
+        stream.lifetimes.add(seq, publication.ttl, round_.now)
     retention.enforce(stream, subject)
     if publication.rollup:
         retention.roll_up(stream, publication.rollup, subject, seq)
@@ -166,8 +174,8 @@ def assure(round_: Round, publication: Publication, payload: bytes) -> None:
         round_.promise(Outgoing(publication.reply, None, None, payload))
 
 
-def commit(round_: Round) -> None:
-    """Keep what was stored, or take back all promises."""
+def commit(round_: Round) -> bool:
+    """Keep what was stored, or take back all promises; whether it is kept."""
     stream = round_.stream
     first, last = round_.before[0] + 1, round_.index.last_seq
     for observer in stream.observers:
@@ -178,6 +186,7 @@ def commit(round_: Round) -> None:
         stream.host.log.error(str(failure))
         stream.gone.clear()
         stream.dedupe.forget_from(first, round_.last_id)
+        stream.lifetimes.forget_from(first)
         for observer in stream.observers:
             observer.undone()
         refusal = acks.refusal(ApiError(10077, err=failure.reason), stream.config.name)
@@ -188,3 +197,5 @@ def commit(round_: Round) -> None:
             else:
                 # What was to be published again has headers; an acknowledgement has none.
                 del round_.outbox[place]
+        return False
+    return True

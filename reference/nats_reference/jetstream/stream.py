@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from nats_reference.jetstream import (
     acks,
     dedupe,
+    lifetimes,
     preconditions,
     publishing,
     purging,
@@ -22,7 +23,7 @@ from nats_reference.jetstream import (
 )
 from nats_reference.jetstream.config import stored
 from nats_reference.jetstream.errors import ApiError
-from nats_reference.jetstream.expiry import Expiry, expire
+from nats_reference.jetstream.expiry import Expiry
 from nats_reference.jetstream.store import Damaged, StoreFailure
 from nats_reference.jetstream.syncing import Syncing
 
@@ -60,6 +61,7 @@ class Stream:
         self.gone: list[tuple[int, bytes]] = []
         self.ack_opening = acks.opening(config.name, host.domain)
         self.dedupe = dedupe.rebuilt(store, config.duplicate_window, host.clock.wall())
+        self.lifetimes = lifetimes.rebuilt(store, config)
         #: What is asked of a message without headers, and of one with.
         self.checks = preconditions.checks(headers=False), preconditions.checks(headers=True)
         self.transform: Callable[[bytes], bytes | None] | None = None
@@ -196,15 +198,16 @@ class Stream:
         self._adopt(config)
         self.store.save(stored.KEY, stored.encode(config))
         retention.enforce_all(self)
-        expire(self, self.host.clock.wall())
         try:
             self.commit()
         except ApiError:
             self._adopt(before)
             raise
-        self._expiry.schedule()
+        self._expiry.run()
 
     def _adopt(self, config: StreamConfig) -> None:
+        if config.allow_msg_ttl and not self.config.allow_msg_ttl:
+            self.lifetimes = lifetimes.rebuilt(self.store, config)
         self.config = config
         self.dedupe.window = config.duplicate_window
         self._compile()

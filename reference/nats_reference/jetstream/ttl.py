@@ -1,11 +1,17 @@
-"""How long a message says it wants to live (JS-TTL-001, JS-TTL-002)."""
+"""How long a message says it wants to live (JS-TTL-001, JS-TTL-002, JS-TTL-005)."""
 
 from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from nats_reference.jetstream import fields
+
+if TYPE_CHECKING:
+    from nats_reference.jetstream.config import StreamConfig
+
+FIELD: Final = b"Nats-TTL"
 #: What a message says that never expires.
 NEVER: Final = -1
 
@@ -21,19 +27,33 @@ _UNITS: Final = {
 }
 _PART: Final = r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)"
 _DURATION: Final = re.compile(rf"(?:{_PART})+", re.ASCII)
-_SECONDS: Final = re.compile(r"\+?\d+", re.ASCII)
+_SECONDS: Final = re.compile(r"\d+", re.ASCII)
+#: More than 63 bits is no number.
+_MOST: Final = 1 << 63
 
 
 def seconds(value: bytes) -> int | None:
     """Whole seconds, or NEVER; None if `value` is no time to live."""
-    text = value.decode(errors="replace")
+    text = value.decode(errors="replace").strip(" ")
     if text.lower() == "never":
         return NEVER
     if _SECONDS.fullmatch(text):
-        whole = int(text)
+        amount, whole = int(text), int(text)
     elif _DURATION.fullmatch(text.removeprefix("+")):
         parts = re.findall(_PART, text, re.ASCII)
-        whole = int(sum(Decimal(number) * _UNITS[unit] for number, unit in parts) // 10**9)
+        amount = int(sum(Decimal(number) * _UNITS[unit] for number, unit in parts))
+        whole = amount // 10**9
     else:
         return None
-    return whole if whole >= 1 else None
+    return whole if whole >= 1 and amount < _MOST else None
+
+
+def floor(config: StreamConfig) -> int:
+    """The least that a message may live: as long as a marker, if readers need both (JS-TTL-005)."""
+    return config.subject_delete_marker_ttl // 10**9 if config.max_msgs_per_subject != 1 else 0
+
+
+def rewritten(block: bytes, ttl: int) -> bytes:
+    """The header block with another time to live."""
+    rest = fields.without(block, FIELD)
+    return rest.removesuffix(fields.END) + b"%b: %d\r\n\r\n" % (FIELD, ttl)
