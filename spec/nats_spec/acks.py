@@ -13,6 +13,7 @@ import json
 import re
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 
 from nats_spec.recogniser import recogniser
@@ -114,6 +115,10 @@ def parse(subject: bytes) -> Reply | None:
 
 def answer(payload: bytes) -> Answer | None:
     """What a payload says; None if that is nothing, so that it must change nothing."""
+    return read_once(payload) if len(payload) <= _SHORT else _read(payload)
+
+
+def _read(payload: bytes) -> Answer | None:
     found = recogniser("acks", "payload").match(payload)
     if found is None:
         return None
@@ -138,6 +143,10 @@ def account_hash(account: bytes) -> bytes:
     """How the second form names an account: eight digits of base 62."""
     return bytes(_DIGITS[byte % 62] for byte in hashlib.sha256(account).digest()[:8])
 
+
+#: Nearly all payloads are among a few short ones: what they say is remembered.
+_SHORT: Final = 16
+read_once: Final = lru_cache(256)(_read)
 
 _KINDS: Final = {
     "ack": Kind.ACK,

@@ -83,9 +83,10 @@ def restore() -> None:
 
 def forget() -> None:
     """Drop what has been derived so far, here and in what derives from it."""
-    from nats_spec import lalr, recogniser  # noqa: PLC0415 - they import this module
+    from nats_spec import acks, lalr, recogniser  # noqa: PLC0415 - they import this module
 
     source.cache_clear()
     parser.cache_clear()
     recogniser.recogniser.cache_clear()
+    acks.read_once.cache_clear()
     lalr.parser.cache_clear()

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nats_reference.jetstream import keeping, limits, settings
+from nats_reference.jetstream.addressing import Addressing
 from nats_reference.jetstream.config import checking, metadata, origins, updating
 from nats_reference.jetstream.config.context import Context
 from nats_reference.jetstream.consumer import creating, statuses
@@ -39,6 +40,7 @@ class Account(Outlet):
         self.domain = options.domain
         #: What stands for it in reply subjects (JS-DLV-005).
         self.hash = acks.account_hash(account.name.encode())
+        self.addressing = Addressing(self.domain, self.hash)
         if options.long_replies:
             self.reply_words = b"%b.%b." % (self.domain.encode() or b"_", self.hash)
         self.sync_interval = options.sync_interval

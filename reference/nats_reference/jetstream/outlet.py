@@ -89,7 +89,7 @@ class Outlet:
 
     def deliver(self, outgoing: Outgoing) -> bool:
         """Give a message to those who listen on `outgoing.to`; whether anybody got it."""
-        to, subject, reply, headers, payload = outgoing[:5]
+        to, subject, reply, headers, payload, _, _ = outgoing
         return self._send(to, subject, reply, headers, payload)
 
     def _send(
@@ -97,8 +97,8 @@ class Outlet:
     ) -> bool:
         # Most subjects that the server publishes to are inboxes that are used once.
         route = self.interest.reach(to)
-        if route.simple and not (headers or reply):
-            return send_plainly(route, subject, payload)
+        if route.simple and not headers:
+            return send_plainly(route, subject, reply, payload)
         head = headers or b""
         size = len(head) + len(payload)
         header_size = b"%d" % len(head) if head else None
@@ -109,8 +109,7 @@ class Outlet:
 
     def heard(self, subject: bytes) -> bool:
         """Whether anybody listens on `subject`, alone or in a queue group."""
-        route = self.interest.route(subject)
-        return bool(route.plain or route.groups or route.sinks)
+        return self.interest.route(subject).heard
 
     def listening(self, subject: bytes, group: bytes) -> bool:
         """Whether a member of `group` listens, or, without one, anybody alone."""
@@ -142,13 +141,14 @@ class Outlet:
         return metadata.own(level)
 
 
-def send_plainly(route: Route, subject: bytes, payload: bytes) -> bool:
+def send_plainly(route: Route, subject: bytes, reply: bytes | None, payload: bytes) -> bool:
     """The short way of `delivery.distribute`, where nothing can differ; whether anybody got it."""
-    body = payload + b"\r\n"
     size = len(payload)
+    tail = b"%b %d\r\n" % (reply, size) if reply else b"%d\r\n" % size
+    body = payload + b"\r\n"
     for subscription in route.plain:
         receiver = subscription.connection
-        receiver.out += (b"MSG %b %b %d\r\n" % (subject, subscription.sid, size), body)
+        receiver.out += (b"MSG %b %b %b" % (subject, subscription.sid, tail), body)
         subscription.delivered += 1
         subscription.bytes += size
         if not receiver.dirty:

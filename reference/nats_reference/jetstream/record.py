@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -18,6 +19,10 @@ class Record(NamedTuple):
     #: The header block, its final blank line included; None without headers.
     headers: bytes | None
     payload: bytes
+
+
+#: A record of a sequence of its members, without looking at them.
+record_of: Final = partial(tuple.__new__, Record)
 
 
 def memory_size(subject: bytes, headers: bytes | None, payload: bytes) -> int:

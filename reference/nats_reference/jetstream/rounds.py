@@ -14,18 +14,12 @@ if TYPE_CHECKING:
 class Rounds:
     """A clock whose calls end with a flush."""
 
-    __slots__ = ("_server",)
+    __slots__ = ("_server", "now", "wall")
 
     def __init__(self, server: Server) -> None:
         self._server = server
-
-    def now(self) -> float:
-        """The time now."""
-        return self._server.clock.now()
-
-    def wall(self) -> int:
-        """The time of day."""
-        return self._server.clock.wall()
+        self.now = server.clock.now
+        self.wall = server.clock.wall
 
     def call_soon(self, callback: Callable[..., Any], *args: Any) -> object:  # noqa: ANN401 - handed on untouched
         """Call `callback(*args)` when what is being done now is done."""

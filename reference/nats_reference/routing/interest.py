@@ -27,7 +27,7 @@ MAX_ROUTES = 16384
 class Route:
     """Where a message on one subject goes."""
 
-    __slots__ = ("groups", "heads", "plain", "simple", "sinks")
+    __slots__ = ("groups", "heads", "heard", "plain", "simple", "sinks")
 
     def __init__(self, subject: bytes, everything: list[Subscription | Sink]) -> None:
         #: Receivers inside the server.
@@ -37,6 +37,8 @@ class Route:
         self.plain: tuple[Subscription, ...] = tuple(s for s in found if s.queue is None)
         #: Queue groups, one member of each of which gets a copy.
         self.groups: tuple[tuple[Subscription, ...], ...] = grouped(found)
+        #: Whether anybody hears it at all.
+        self.heard = bool(self.plain or self.groups or self.sinks)
         #: Whether a copy is nothing but a head and the payload, whoever publishes.
         self.simple = (
             not self.groups and not self.sinks and all(unconditional(s) for s in self.plain)
@@ -73,7 +75,7 @@ def unconditional(subscription: Subscription) -> bool:
 class Interest:
     """All subscriptions of one server."""
 
-    __slots__ = ("generation", "index", "reaches", "routes", "watchers")
+    __slots__ = ("_last", "generation", "index", "reaches", "routes", "watchers")
 
     def __init__(self) -> None:
         self.index: Index[Subscription | Sink] = Index()
@@ -83,6 +85,8 @@ class Interest:
         self.routes: dict[bytes, Route] = {}
         #: The same, by what was found in the index.
         self.reaches: dict[tuple[Subscription | Sink, ...], Route] = {}
+        #: What was reached last, and its subject.
+        self._last: tuple[bytes, Route] | None = None
         #: Moves on whenever what is delivered to whom may have changed.
         self.generation = 0
 
@@ -121,6 +125,7 @@ class Interest:
             self.routes.clear()
         if self.reaches:
             self.reaches.clear()
+        self._last = None
 
     def route(self, subject: bytes) -> Route:
         """Where a message on `subject` goes."""
@@ -128,13 +133,23 @@ class Interest:
         if route is None:
             if len(self.routes) >= MAX_ROUTES:
                 self.routes.clear()
-            route = self.routes[subject] = Route(subject, self.index.match(subject))
+            route = self.routes[subject] = self._find(subject, named=True)
         return route
 
     def reach(self, subject: bytes) -> Route:
         """Who hears `subject`: its route but for the heads, for a subject that comes once."""
+        if self._last is not None and self._last[0] == subject:
+            return self._last[1]
+        route = self.routes.get(subject) or self._find(subject, named=False)
+        self._last = subject, route
+        return route
+
+    def _find(self, subject: bytes, *, named: bool) -> Route:
+        """The route of `subject`; that of another with the same receivers, unless heads have to name it."""
         found = tuple(self.index.match(subject))
         route = self.reaches.get(found)
-        if route is None:
+        if route is None or (named and route.simple):
+            if len(self.reaches) >= MAX_ROUTES:
+                self.reaches.clear()
             route = self.reaches[found] = Route(subject, list(found))
         return route

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from nats_reference import info
 from nats_reference.jetstream import advisories, direct, domains
+from nats_reference.jetstream.addressing import text
 from nats_reference.jetstream.api import (
     account,
     answers,
@@ -158,11 +159,6 @@ def parts(message: Message, payload: bytes) -> tuple[bytes, bytes]:
     return payload[:size], payload[size:-2]
 
 
-def text(token: bytes) -> str:
-    """A name as text."""
-    return token.decode(errors="surrogateescape")
-
-
 def next_message(
     account: Account, tokens: tuple[bytes, ...], reply: bytes | None, headers: bytes, body: bytes
 ) -> bool:
@@ -178,22 +174,15 @@ def next_message(
 
 def acknowledge(account: Account, message: Message, payload: bytes) -> bool:
     """Something was published to the reply subject of a delivery (JS-ACK-009, JS-ACK-010)."""
-    found = recogniser("acks", "reply").match(message[0])
+    found = account.addressing.read(message[0])
     if found is None:
         return False
-    form, tokens = found
-    if form != "v1":
-        domain, account_hash, *rest = tokens
-        tokens = tuple(rest)
-        if account_hash != account.hash or domain not in {b"_", account.domain.encode()}:
-            return False
-    stream, consumer, *numbers = tokens
-    group = account.groups.get(text(stream))
+    (stream, consumer), numbers = found
+    group = account.groups.get(stream)
     if group is None:
         return False
     _, body = parts(message, payload)
-    token = consumer_acks.token(numbers)
-    return group.acknowledge(text(consumer), token, message[1], body)
+    return group.acknowledge(consumer, consumer_acks.token(numbers), message[1], body)
 
 
 def flow(account: Account, message: Message, payload: bytes) -> bool:

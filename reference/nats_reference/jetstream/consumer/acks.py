@@ -36,8 +36,7 @@ def subject(prefix: bytes, token: Token, time: int, pending: int) -> bytes:
 
 def token(numbers: Sequence[bytes]) -> Token:
     """The first three of the numbers behind stream and consumer."""
-    deliveries, stream_seq, consumer_seq = map(number, numbers[:3])
-    return Token(deliveries, stream_seq, consumer_seq)
+    return Token(number(numbers[0]), number(numbers[1]), number(numbers[2]))
 
 
 def number(text: bytes) -> int:

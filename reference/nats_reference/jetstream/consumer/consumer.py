@@ -32,11 +32,13 @@ class Consumer:
 
     __slots__ = (
         "ack_prefix",
+        "acks",
         "active",
         "backlog",
         "closed",
         "config",
         "created_ns",
+        "deliver_to",
         "filters",
         "group",
         "last_ack_ns",
@@ -47,7 +49,9 @@ class Consumer:
         "name",
         "newest",
         "not_before",
+        "now",
         "progress",
+        "push",
         "rate",
         "replay_until",
         "resume",
@@ -62,6 +66,8 @@ class Consumer:
         self.group = group
         self.name = name
         self.created_ns = created_ns
+        #: The time, in nanoseconds since 1970.
+        self.now = group.host.clock.wall
         self.progress = Progress()
         #: For `last_per_subject`: what is left of the list, and the stream's last sequence then.
         self.newest: tuple[int, ...] = ()
@@ -94,6 +100,9 @@ class Consumer:
     def configure(self, config: ConsumerConfig) -> None:
         """Go on with this configuration; what depends on it is made anew."""
         self.config = config
+        #: What of it each delivery asks for.
+        self.acks, self.push = config.acks, config.push
+        self.deliver_to = config.deliver_subject.encode()
         self.filters = tuple(each.encode() for each in config.filters)
         stream = self.group.stream
         self.backlog = Backlog(stream.store.index, self.group.removals, self.filters)
@@ -121,7 +130,7 @@ class Consumer:
     def stalled(self) -> bool:
         """Whether as much is unacknowledged as may be (JS-RDL-014)."""
         limit = self.config.max_ack_pending
-        return self.config.acks and 0 < limit <= len(self.progress.pending)
+        return self.acks and 0 < limit <= len(self.progress.pending)
 
     def pending_count(self) -> int:
         """How many messages it has yet to deliver (JS-DLV-008)."""
@@ -145,10 +154,6 @@ class Consumer:
         return seq >= progress.next_stream or seq in progress.pending
 
     # ---- What parts of it say ------------------------------------------------
-
-    def now(self) -> int:
-        """The time, in nanoseconds since 1970."""
-        return self.group.host.clock.wall()
 
     def wake(self) -> None:
         """Have the next round see whether there is something to deliver."""

@@ -77,6 +77,8 @@ class Backlog:
     def count(self, since: int, listed: tuple[int, ...] = ()) -> int:
         """How many there are from `since` on, and of those in `listed`, which lie below."""
         last = self._index.last_seq
+        if self._known == last and self._seen == self._removals.number:
+            return self._counted
         gone = None if self._known is None else self._removals.since(self._seen)
         if self._known is None or gone is None or last - self._known > STEPS:
             self._count_all(since, listed)

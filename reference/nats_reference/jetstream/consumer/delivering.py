@@ -41,21 +41,21 @@ def pump(consumer: Consumer) -> None:
         stalled = consumer.stalled
     if consumer.replay_until and consumer.progress.next_stream > consumer.replay_until:
         consumer.replay_until = 0
-    if not consumer.config.push:
+    if not consumer.push:
         waits = held(consumer) or (stalled and consumer.pending_count() > 0)
         pulling.tidy(consumer, drained=not waits)
 
 
 def has_taker(consumer: Consumer) -> bool:
     """Whether somebody would take a message."""
-    if consumer.config.push:
+    if consumer.push:
         return consumer.active and not (consumer.window and consumer.window.full)
     return bool(consumer.waiting.pulls)
 
 
 def held(consumer: Consumer) -> bool:
     """Whether the next delivery has to wait: replay, or the rate limit."""
-    return consumer.not_before > consumer.now()
+    return consumer.not_before > 0 and consumer.not_before > consumer.now()
 
 
 def next_message(consumer: Consumer) -> tuple[Record, int] | None:
@@ -108,25 +108,21 @@ def deliver(consumer: Consumer, record: Record, deliveries: int) -> bool:
     token = acks.Token(deliveries, record.seq, progress.next_sequence)
     reply = acks.subject(consumer.ack_prefix, token, record.time, pending)
     size = len(record.subject) + len(reply) + len(headers or b"") + len(payload)
-    if config.push:
-        to: bytes | None = config.deliver_subject.encode()
-        pull = None
-    else:
-        pull = pulling.taker(consumer, size)
-        to = pull.reply if pull else None
-    if to is None or wait_for_turn(consumer, record, size):
+    pull = None if consumer.push else pulling.taker(consumer, size)
+    to = pull.reply if pull else consumer.deliver_to
+    if not to or wait_for_turn(consumer, record, size):
         put_back(consumer, record, deliveries)
         if pull is not None:
             pulling.give_back(consumer, pull, size)
         return False
     now = consumer.now()
-    progress.deliver(record.seq, now, acks=config.acks)
+    progress.deliver(record.seq, now, acks=consumer.acks)
     consumer.last_delivery_ns = now
     consumer.last_replayed = record.time
     group = consumer.group
     group.say(Outgoing(to, record.subject, reply, headers, payload, consumer, record.seq))
     group.delivered(consumer, record)
-    if config.acks:
+    if consumer.acks:
         redelivering.watch(consumer, record.seq)
     if pull is not None:
         pulling.after_delivery(consumer, pull)
@@ -150,6 +146,8 @@ def put_back(consumer: Consumer, record: Record, deliveries: int) -> None:
 
 def wait_for_turn(consumer: Consumer, record: Record, size: int) -> bool:
     """Whether replay or the rate limit hold this message up for now (JS-DLV-020, JS-DLV-021)."""
+    if not consumer.replay_until and consumer.rate is None:
+        return False
     now = consumer.now()
     delay = 0
     if consumer.replay_until and consumer.last_replayed:

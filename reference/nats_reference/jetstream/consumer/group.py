@@ -8,6 +8,7 @@ JS-CONS-CFG-049, JS-RET-004 .. JS-RET-010, JS-LIM-017, JS-LIM-018.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nats_reference.jetstream.consumer import (
@@ -180,7 +181,7 @@ class Group:
 
     def delivered(self, consumer: Consumer, record: Record) -> None:
         """A message was given to somebody."""
-        if consumer.config.acks:
+        if consumer.acks:
             self.holders.setdefault(record.seq, {})[consumer] = None
         elif self.stream.config.retention == "interest" and not self.needed(record.seq):
             self.stream.discard(record.seq)
@@ -255,10 +256,10 @@ class Group:
     def acknowledge(self, name: str, token: Token, reply: bytes | None, payload: bytes) -> bool:
         """Something was published to an acknowledgement's subject; whether anybody takes it (JS-ACK-010)."""
         consumer = self.by_name.get(name)
-        if consumer is None or not consumer.config.acks or pushing.by_flow_control(consumer):
+        if consumer is None or not consumer.acks or pushing.by_flow_control(consumer):
             return False
         self.touch(consumer)
-        self.arrive(lambda: acknowledging.take(consumer, token, reply, payload))
+        self.arrive(partial(acknowledging.take, consumer, token, reply, payload))
         return True
 
     def pull(self, name: str, reply: bytes | None, payload: bytes) -> bool:

@@ -2,13 +2,13 @@
 
 JS-RST-001 .. JS-RST-005, JS-RST-010. Three kinds of entry, each written when it
 changed: `consumer/NAME` (configuration), `progress/NAME` (the sequences), and
-`pending/NAME/SEQ` for each message that is not done with.
+`pending/NAME/BLOCK` for the messages of a run of sequences that are not done with.
 """
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from nats_reference.jetstream.consumer import config as configs
 from nats_reference.jetstream.consumer.progress import Pending, Progress
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
     from nats_reference.jetstream.consumer.consumer import Consumer
     from nats_reference.jetstream.consumer.group import Group
+
+
+#: So many sequences, to the power of two, are kept together.
+SHIFT: Final = 6
 
 
 def kept(group: Group, consumer: Consumer) -> bool:
@@ -37,7 +41,7 @@ def keep(group: Group, consumers: Iterable[Consumer]) -> None:
 
 
 def write(group: Group, consumer: Consumer) -> None:
-    """Write the sequences, and the entries of messages that changed."""
+    """Write the sequences, and the blocks of messages that changed."""
     store, own, name = group.stream.store, consumer.progress, consumer.name
     if own.changed:
         newest = ",".join(map(str, consumer.newest))
@@ -53,18 +57,25 @@ def write(group: Group, consumer: Consumer) -> None:
             consumer.last_ack_ns,
         )
         store.save(f"progress/{name}", f"{' '.join(map(str, numbers))} {newest}".encode())
-    gone: list[str] = []
-    for seq in own.dirty:
-        entry, again = own.pending.get(seq), own.redeliveries.get(seq, 0)
-        key = f"pending/{name}/{seq}"
-        if entry is not None:
-            store.save(key, b"%d %d %d" % (entry.sequence, entry.since, again))
-        elif again:
-            store.save(key, b"0 0 %d" % again)
+    for block in {seq >> SHIFT for seq in own.dirty}:
+        key, lines = f"pending/{name}/{block}", entries(own, block)
+        if lines:
+            store.save(key, b"\n".join(lines))
         else:
-            gone.append(key)
-    if gone:
-        store.forget(gone)
+            store.forget((key,))
+
+
+def entries(own: Progress, block: int) -> list[bytes]:
+    """Sequence, consumer sequence, begin of the wait and redeliveries of each message of a block."""
+    lines = []
+    pending, redeliveries = own.pending, own.redeliveries
+    for seq in range(block << SHIFT, (block + 1) << SHIFT):
+        entry, again = pending.get(seq), redeliveries.get(seq, 0)
+        if entry is not None:
+            lines.append(b"%d %d %d %d" % (seq, entry.sequence, entry.since, again))
+        elif again:
+            lines.append(b"%d 0 0 %d" % (seq, again))
+    return lines
 
 
 def write_config(group: Group, consumer: Consumer) -> None:
@@ -104,11 +115,8 @@ def read(group: Group, consumer: Consumer) -> None:
     own = Progress(first, rest[0], rest[1], rest[2], rest[3], rest[4])
     consumer.resume, consumer.last_delivery_ns, consumer.last_ack_ns = rest[5:]
     consumer.newest = tuple(map(int, newest.split(","))) if newest else ()
-    prefix = f"pending/{name}/"
-    entries = store.load(prefix)
-    for key in sorted(entries, key=lambda key: int(key.removeprefix(prefix))):
-        seq = int(key.removeprefix(prefix))
-        sequence, since, again = map(int, entries[key].split())
+    lines = b"\n".join(store.load(f"pending/{name}/").values()).splitlines()
+    for seq, sequence, since, again in sorted(tuple(map(int, line.split())) for line in lines):
         if sequence:
             own.pending[seq] = Pending(sequence, since)
             group.holders.setdefault(seq, {})[consumer] = None

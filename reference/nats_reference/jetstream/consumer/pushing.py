@@ -70,7 +70,7 @@ def ask(consumer: Consumer) -> None:
 
 def beat_later(consumer: Consumer) -> None:
     """Send a heartbeat when it has been quiet for so long."""
-    if consumer.config.push and consumer.config.idle_heartbeat:
+    if consumer.push and consumer.config.idle_heartbeat:
         consumer.set_timer("heartbeat", consumer.config.idle_heartbeat, beat)
 
 

@@ -62,6 +62,10 @@ class Contents:
 
     def at_or_after(self, seq: int) -> int:
         """The first message that is not before `seq`, or 0."""
+        if seq > self.last_seq:
+            return 0
+        if seq in self:
+            return seq
         seq = max(seq, self.first_seq)
         place = seq & MASK
         for number in range(seq >> SHIFT, (self.last_seq >> SHIFT) + 1):

@@ -14,7 +14,7 @@ from contextlib import suppress
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from nats_reference.jetstream.record import Record
+from nats_reference.jetstream.record import record_of
 from nats_reference.jetstream.store import Store, StoreFailure, recovery, space
 from nats_reference.jetstream.store import database as databases
 from nats_reference.jetstream.store.reader import Reader
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from nats_reference.jetstream.record import Record
     from nats_reference.jetstream.store.database import Row
 
 
@@ -163,14 +164,16 @@ class SQLiteStore(Store):
             database.executemany(
                 "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?)", self._pending.values()
             )
-        for key, value in self._state.items():
-            if value is None:
-                database.execute("DELETE FROM state WHERE key = ?", (key,))
-            else:
-                database.execute(
-                    "REPLACE INTO state VALUES (?, ?, ?)",
-                    (key, value, databases.state_checksum(key, value)),
-                )
+        kept = [
+            (key, value, databases.state_checksum(key, value))
+            for key, value in self._state.items()
+            if value is not None
+        ]
+        if kept:
+            database.executemany("REPLACE INTO state VALUES (?, ?, ?)", kept)
+        if len(kept) < len(self._state):
+            gone = ((key,) for key, value in self._state.items() if value is None)
+            database.executemany("DELETE FROM state WHERE key = ?", gone)
 
     def _undo(self) -> None:
         if self._database.in_transaction:
@@ -212,12 +215,12 @@ class SQLiteStore(Store):
         if seq not in self.index:
             return None
         row = self._pending.get(seq) or self._reader.row(seq)
-        return Record._make(row[:5])
+        return record_of(row[:5])
 
     def with_headers(self, since: int) -> Iterator[Record]:
         """The messages from `since` on that have headers."""
         for row in self._reader.rows("WHERE seq >= ? AND headers IS NOT NULL ORDER BY seq", since):
-            yield Record._make(self._reader.verified(row, row[0])[:5])
+            yield record_of(self._reader.verified(row, row[0])[:5])
 
     def load(self, prefix: str) -> dict[str, bytes]:
         """What is kept under the keys that begin with `prefix`, what is not committed included."""
