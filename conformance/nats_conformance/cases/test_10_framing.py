@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from nats_conformance.cases import Nats, case
 from nats_conformance.connection import Connection
-from nats_conformance.expect import Unreachable
 
 BLOCK = "NATS/1.0\r\n\r\n"
 
@@ -285,16 +284,3 @@ def test_a_line_with_a_cr_in_it_cut_anywhere_has_one_subject(nats: Nats) -> None
 @case("FRAME-032", deliveries=False)
 def test_a_line_with_a_cr_in_it_may_end_in_a_bare_lf(nats: Nats) -> None:
     delivered(nats, b"f\ro", b"\n")
-
-
-@case("FRAME-030", private=True)
-def test_an_event_of_the_server_may_have_an_empty_reply(nats: Nats) -> None:
-    accounts = "accounts { SYS: {users: [{user: sys, password: pw}]}, APP: {users: [{user: app}]} }"
-    try:
-        server = nats.start(text=f"{accounts}\nsystem_account: SYS\n")
-    except Unreachable:
-        nats.not_applicable("has no system account to listen to")
-    c = server.client(user="sys", pass_="pw")
-    c.send("SUB in 1\r\nPUB $SYS.REQ.SERVER.PING in 0\r\n\r\n")
-    assert c.next().payload.startswith(b"{")
-    assert b"MSG in 1  " in nats.transcript.received(c.number)
