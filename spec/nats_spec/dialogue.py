@@ -16,7 +16,7 @@ r"""The language of JetStream examples: requests, and what must be in their answ
 In a payload `{x*300}` repeats. In JSON, `"{any}"` is any value and null a member
 that may be missing; a list is compared item by item. A field's value `{any}` is
 any. Words of three or more lower-case letters in the subjects of C lines are
-renamed throughout, so that an example is alone on a shared server. Leaves out
+renamed throughout, also behind `KV_` and `OBJ_`, so that an example is alone on a shared server. Leaves out
 performing: that is the runner's.
 """
 
@@ -45,7 +45,10 @@ _REQUEST: Final = re.compile(r"(?P<subject>\S+)(?: (?P<rest>.*))?", re.DOTALL)
 _HEADERS: Final = re.compile(r"\[(?P<headers>[^\]]*)\] ?(?P<payload>.*)", re.DOTALL)
 _STATUS: Final = re.compile(r"(?P<code>\d{3})(?: (?P<text>.*))?")
 _REPEAT: Final = re.compile(r"\{([^{}*\"]+)\*(\d+)\}")
-_WORD: Final = re.compile(r"(?<![A-Za-z0-9_$\\])[a-z]{3,}(?![A-Za-z0-9_])")
+#: A word, also as the bucket in the name of a bucket's stream.
+_WORD: Final = re.compile(
+    r"(?:(?<![A-Za-z0-9_$\\])|(?<=\bKV_)|(?<=\bOBJ_))[a-z]{3,}(?![A-Za-z0-9_])"
+)
 
 
 class Act(Enum):

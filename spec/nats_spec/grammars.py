@@ -27,6 +27,7 @@ STARTS: Final[dict[str, tuple[str, ...]]] = {
     "config": ("file",),
     "acks": ("reply", "payload", "duration"),
     "jetstream": ("request", "flow", "name"),
+    "kv": ("bucket", "key", "filter"),
 }
 
 _EDITS: dict[str, list[tuple[str, str]]] = {}
