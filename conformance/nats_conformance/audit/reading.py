@@ -1,4 +1,4 @@
-"""The log of a stream, read without a consumer.
+"""The log of a stream, read without a consumer, with payloads or without.
 
 With `allow_direct` in batches of DIRECT.GET, otherwise by MSG.GET, many at a time. The fields
 that DIRECT.GET adds to a block are taken off again; a block without fields of its own can't be
@@ -8,21 +8,29 @@ told from none there. A mirror may answer DIRECT.GET too: then MSG.GET reads on.
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from nats_conformance.invariants.stream_log import Logged, nanoseconds
 
 from .client import Refused, answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from typing import TypeAlias
 
     from .client import Client, Reply
 
+M = TypeVar("M")
+#: Makes a message of sequence, time, subject, header block and payload.
+Maker: TypeAlias = "Callable[[int, int, bytes, bytes, bytes], M]"
+
 #: Messages of one DIRECT.GET.
 _BATCH: Final = 2000
-#: MSG.GETs under way.
+#: Bytes of one, more or less: a slow reader is no reason to be cut off.
+_BYTES: Final = 4 << 20
+#: MSG.GETs under way: as many as that if messages are small, as few if they are large.
 _WINDOW: Final = 200
+_FEW: Final = 4
 #: The first of the fields that DIRECT.GET adds.
 _ADDED: Final = b"\r\nNats-Stream: "
 _NOT_FOUND: Final = 10037
@@ -33,24 +41,37 @@ class _Elsewhere(Exception):
 
 
 def log(client: Client, config: dict[str, Any], first: int, last: int) -> Iterator[Logged]:
-    """The messages from `first` to `last`, in order."""
+    """The messages from `first` to `last`, in order, without their payloads."""
+    return read(client, config, first, last, _logged)
+
+
+def read(
+    client: Client, config: dict[str, Any], first: int, last: int, make: Maker[M]
+) -> Iterator[M]:
+    """The messages from `first` to `last`, in order, as `make` makes them."""
     at = max(first, 1)
     if config.get("allow_direct"):
         try:
-            for message in _direct(client, config["name"], at, last):
-                at = message.seq + 1
+            for seq, message in _direct(client, config["name"], at, last, make):
+                at = seq + 1
                 yield message
         except _Elsewhere:
             pass
         else:
             return
-    yield from _one_by_one(client, config["name"], at, last)
+    yield from _one_by_one(client, config["name"], at, last, make)
 
 
-def _direct(client: Client, name: str, first: int, last: int) -> Iterator[Logged]:
+def _logged(seq: int, time: int, subject: bytes, block: bytes, payload: bytes) -> Logged:
+    return Logged(seq, time, subject, block, len(payload))
+
+
+def _direct(
+    client: Client, name: str, first: int, last: int, make: Maker[M]
+) -> Iterator[tuple[int, M]]:
     expected = name.encode()
     while first <= last:
-        body = {"seq": first, "batch": _BATCH}
+        body = {"seq": first, "batch": _BATCH, "max_bytes": _BYTES}
         (token,) = client.ask([(f"$JS.API.DIRECT.GET.{name}", body)])
         reply = client.reply(token)
         if reply.status is not None:
@@ -61,16 +82,11 @@ def _direct(client: Client, name: str, first: int, last: int) -> Iterator[Logged
             own, added = _parted(reply.block)
             if added[b"Nats-Stream"] != expected or b"Nats-Num-Pending" not in added:
                 raise _Elsewhere
-            message = Logged(
-                int(added[b"Nats-Sequence"]),
-                nanoseconds(added[b"Nats-Time-Stamp"].decode()),
-                added[b"Nats-Subject"],
-                own,
-                len(reply.payload),
-            )
-            if message.seq <= last:
-                yield message
-            first = message.seq + 1
+            seq = int(added[b"Nats-Sequence"])
+            time = nanoseconds(added[b"Nats-Time-Stamp"].decode())
+            if seq <= last:
+                yield seq, make(seq, time, added[b"Nats-Subject"], own, reply.payload)
+            first = seq + 1
             reply = client.reply(token)
 
 
@@ -83,34 +99,44 @@ def _parted(block: bytes) -> tuple[bytes, dict[bytes, bytes]]:
     return own, added
 
 
-def _one_by_one(client: Client, name: str, first: int, last: int) -> Iterator[Logged]:
+def _one_by_one(client: Client, name: str, first: int, last: int, make: Maker[M]) -> Iterator[M]:
     subject = f"$JS.API.STREAM.MSG.GET.{name}"
+    width = _FEW
     while first <= last:
-        window = range(first, min(first + _WINDOW, last + 1))
-        tokens = client.ask([(subject, {"seq": seq}) for seq in window])
-        found = [_stored(reply) for reply in client.replies(tokens)]
-        yield from filter(None, found)
+        window = range(first, min(first + width, last + 1))
+        replies = client.replies(client.ask([(subject, {"seq": seq}) for seq in window]))
+        # As many as are of a size to be held at once.
+        largest = max(len(reply.payload) for reply in replies)
+        width = max(_FEW, min(_WINDOW, _BYTES // largest))
+        found = [stored for stored in map(_stored, replies) if stored is not None]
+        del replies
+        for stored in found:
+            yield make(*_parts(stored))
         first = window.stop
-        if not any(found) and first <= last:
+        if not found and first <= last:
             # A long gap: where does it end?
             (token,) = client.ask([(subject, {"seq": first, "next_by_subj": ">"})])
             ahead = _stored(client.reply(token))
             if ahead is None:
                 return
-            first = ahead.seq
+            first = ahead["seq"]
 
 
-def _stored(reply: Reply) -> Logged | None:
+def _stored(reply: Reply) -> dict[str, Any] | None:
     try:
-        message = answer(reply)["message"]
+        message: dict[str, Any] = answer(reply)["message"]
     except Refused as refused:
         if refused.code == _NOT_FOUND:
             return None
         raise
-    return Logged(
+    return message
+
+
+def _parts(message: dict[str, Any]) -> tuple[int, int, bytes, bytes, bytes]:
+    return (
         message["seq"],
         nanoseconds(message["time"]),
         message["subject"].encode(),
         base64.b64decode(message.get("hdrs", "")),
-        len(base64.b64decode(message.get("data", ""))),
+        base64.b64decode(message.get("data", "")),
     )

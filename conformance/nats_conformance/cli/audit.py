@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import time
 from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rich.console import Console
 from rich.padding import Padding
@@ -14,8 +15,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from nats_conformance import catalogue
+from nats_conformance.audit import objects, stream
 from nats_conformance.audit.client import Client, Refused
-from nats_conformance.audit.stream import SHOWN, audit
+from nats_conformance.audit.finding import SHOWN
 from nats_conformance.targets.url import parse
 
 from .arguments import parser
@@ -23,11 +25,26 @@ from .exits import Exit, Usage
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from nats_conformance.audit.stream import Finding
+    from nats_conformance.audit.finding import Finding
 
 _SCHEMA_VERSION: Final = 1
+
+
+class _Kind(NamedTuple):
+    """Something that can be looked at."""
+
+    called: str
+    audit: Callable[..., Finding]
+    #: What a remark may come to.
+    excuse: str
+
+
+_KINDS: Final = {
+    "stream": _Kind("stream", stream.audit, "or the configuration was another then"),
+    "object": _Kind("object store", objects.audit, "or something is under way; it does no harm"),
+}
 _NOT_FOUND: Final = 10059
 
 
@@ -37,13 +54,13 @@ def main(words: Sequence[str]) -> int:
     output = Console(highlight=False)
     began = time.monotonic()
     with Client(parse(options.server), options.patience) as client:
-        finding = _watched(client, options.name)
+        finding = _watched(client, options)
         server = {"name": client.info.get("server_name"), "version": client.info.get("version")}
     seconds = time.monotonic() - began
     sound = not finding.violations and not (options.strict and finding.remarks)
-    _tell(output, options.name, finding, seconds, sound=sound)
+    _tell(output, options, finding, seconds, sound=sound)
     if options.json:
-        document = _document(options.name, server, finding, seconds, sound=sound)
+        document = _document(options, server, finding, seconds, sound=sound)
         _write(options.json, document)
     return Exit.CONFORMS if sound else Exit.DIFFERS
 
@@ -53,7 +70,7 @@ def _options(words: Sequence[str]) -> argparse.Namespace:
         "audit",
         "Read live data and see whether it is sound. Nothing is written, no consumer is made.",
     )
-    arguments.add_argument("kind", choices=("stream",), help="what to look at")
+    arguments.add_argument("kind", choices=tuple(_KINDS), help="what to look at")
     arguments.add_argument("name", metavar="NAME", help="its name")
     arguments.add_argument(
         "--server",
@@ -64,16 +81,24 @@ def _options(words: Sequence[str]) -> argparse.Namespace:
     arguments.add_argument(
         "--strict",
         action="store_true",
-        help="count what an update of the configuration may explain as well",
+        help="count remarks as well: what an update, or a put under way, may explain",
+    )
+    arguments.add_argument(
+        "--settled",
+        action="store_true",
+        help="object: no put is under way, so fresh chunks without metadata are left over",
     )
     arguments.add_argument("--json", type=Path, metavar="FILE", help="write what was found there")
     arguments.add_argument(
         "--patience", type=float, default=10.0, metavar="SECONDS", help="how long to wait (10)"
     )
-    return arguments.parse_args(words)
+    options = arguments.parse_args(words)
+    if options.settled and options.kind != "object":
+        raise Usage("--settled is about objects")
+    return options
 
 
-def _watched(client: Client, name: str) -> Finding:
+def _watched(client: Client, options: argparse.Namespace) -> Finding:
     """The finding, with a bar that shows how far it is."""
     columns = (
         TextColumn("{task.description}"),
@@ -85,42 +110,50 @@ def _watched(client: Client, name: str) -> Finding:
     with Progress(
         *columns, console=terminal, transient=True, disable=not terminal.is_terminal
     ) as p:
-        task = p.add_task(f"reading {name}", total=None)
+        task = p.add_task(f"reading {options.name}", total=None)
+        kind: _Kind = _KINDS[options.kind]
+        more = {"settled": True} if options.settled else {}
         try:
-            return audit(client, name, lambda done, of: p.update(task, completed=done, total=of))
+            return kind.audit(
+                client,
+                options.name,
+                lambda done, of: p.update(task, completed=done, total=of),
+                **more,
+            )
         except Refused as refused:
             if refused.code == _NOT_FOUND:
-                raise Usage(f"there is no stream {name}") from refused
-            raise Usage(f"the stream {name} can't be read: {refused}") from refused
+                raise Usage(f"there is no {kind.called} {options.name}") from refused
+            raise Usage(f"the {kind.called} {options.name} can't be read: {refused}") from refused
 
 
-def _tell(output: Console, name: str, finding: Finding, seconds: float, *, sound: bool) -> None:
+def _tell(
+    output: Console, options: argparse.Namespace, finding: Finding, seconds: float, *, sound: bool
+) -> None:
+    kind: _Kind = _KINDS[options.kind]
     shown = defaultdict(list)
     for each in finding.shown:
         shown[each.requirement, each.remark].append(each)
     for (requirement, remark), breaches in sorted(shown.items(), key=lambda item: item[0][::-1]):
-        style, kind = ("yellow", "remark") if remark else ("red", "violation")
+        style, what = ("yellow", "remark") if remark else ("red", "violation")
         count = (finding.remarks if remark else finding.violations)[requirement]
-        head = Text(f"{requirement} ", "bold cyan").append(f"{kind}, {count} times", style)
+        head = Text(f"{requirement} ", "bold cyan").append(f"{what}, {count} times", style)
         output.print(head)
         output.print(Padding(Text(_sentence(requirement), "dim"), (0, 2)))
         if remark:
-            output.print(Padding(Text("(or the configuration was another then)", "dim"), (0, 2)))
+            output.print(Padding(Text(f"({kind.excuse})", "dim"), (0, 2)))
         for each in breaches:
-            where = "the stream: " if each.seq is None else f"message {each.seq}, {each.subject}: "
-            output.print(Padding(Text(where, "bold").append(each.text, "default"), (0, 4)))
+            where = Text(f"{each.place}: ", "bold").append(each.text, "default")
+            output.print(Padding(where, (0, 4)))
         if count > SHOWN:
             output.print(Padding(Text(f"… and {count - SHOWN} more", "dim"), (0, 4)))
     for sentence in finding.not_judged:
         output.print(Text(f"not judged: {sentence}", "yellow"))
-    state = finding.before
     mark = Text("✓ ", "green") if sound else Text("✗ ", "red")
     verdict = "sound" if sound else "not sound"
     remarks = sum(finding.remarks.values())
     output.print(
-        mark.append(f"stream {name} is {verdict}", "bold")
-        .append(f": {finding.read:,} messages read, {state.num_subjects:,} subjects", "default")
-        .append(f", {state.num_bytes:,} bytes, {seconds:.1f} s", "default")
+        mark.append(f"{kind.called} {options.name} is {verdict}", "bold")
+        .append(f": {finding.summary}, {seconds:.1f} s", "default")
         .append(f"; {remarks} remarks" if remarks else "", "yellow")
     )
 
@@ -131,12 +164,17 @@ def _sentence(requirement: str) -> str:
 
 
 def _document(
-    name: str, server: dict[str, Any], finding: Finding, seconds: float, *, sound: bool
+    options: argparse.Namespace,
+    server: dict[str, Any],
+    finding: Finding,
+    seconds: float,
+    *,
+    sound: bool,
 ) -> dict[str, Any]:
     return {
         "schema_version": _SCHEMA_VERSION,
-        "kind": "stream",
-        "name": name,
+        "kind": options.kind,
+        "name": options.name,
         "server": server,
         "seconds": round(seconds, 3),
         "sound": sound,
@@ -147,12 +185,8 @@ def _document(
         "not_judged": finding.not_judged,
         "breaches": [
             {
-                "requirement": each.requirement,
                 "sentence": _sentence(each.requirement),
-                "text": each.text,
-                "seq": each.seq,
-                "subject": each.subject,
-                "remark": each.remark,
+                **dataclasses.asdict(each),
             }
             for each in finding.shown
         ],

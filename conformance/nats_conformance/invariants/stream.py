@@ -35,6 +35,11 @@ class Violation:
     #: It is one only if the configuration has always been this.
     remark: bool
 
+    @property
+    def place(self) -> str:
+        """Where, in words."""
+        return "the stream" if self.seq is None else f"message {self.seq}, {self.subject}"
+
     def __str__(self) -> str:
         """What a person reads in a failure."""
         where = "" if self.seq is None else f" at {self.seq} ({self.subject})"

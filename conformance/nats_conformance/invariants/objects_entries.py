@@ -1,0 +1,183 @@
+"""What must hold of an object store's metadata, its links, its configuration and its seal.
+
+OBJ-INV-001, OBJ-INV-003, OBJ-INV-004, OBJ-INV-011, OBJ-INV-017 .. OBJ-INV-019.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+
+from nats_spec import objects
+
+from .objects_rules import Breach, proves
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nats_spec.objects import Link, Metadata
+
+    from .objects_log import Bucket, Entry
+
+
+def readable(bucket: Bucket) -> Iterator[tuple[Entry, Metadata]]:
+    """The metadata that can be read."""
+    for entry in bucket.entries.values():
+        if entry.meta is not None:
+            yield entry, entry.meta
+
+
+# ---- The bucket ----------------------------------------------------------------------
+
+
+@proves("OBJ-INV-001")
+def stream_is_a_bucket(bucket: Bucket) -> Iterator[Breach]:
+    """Its configuration has the shape."""
+    wanted = objects.config(bucket.name)
+    # Sealing takes the permission to replace away.
+    for member in ("subjects", "discard", "allow_rollup_hdrs")[: 2 if bucket.after.sealed else 3]:
+        found = bucket.config.get(member)
+        same = set(found or ()) == set(wanted[member]) if member == "subjects" else None
+        if found != wanted[member] and not same:
+            yield Breach(f"{member} is {found}, not {wanted[member]}")
+
+
+@proves("OBJ-INV-001")
+def messages_are_chunks_or_metadata(bucket: Bucket) -> Iterator[Breach]:
+    """There is nothing else in the stream."""
+    for seq, subject in bucket.strays:
+        yield Breach(f"{subject} is neither", seq)
+
+
+@proves("OBJ-INV-019")
+def sealed_stays_sealed(bucket: Bucket) -> Iterator[Breach]:
+    """Once sealed, nothing comes and nothing goes."""
+    before, after = bucket.before, bucket.after
+    if not before.sealed:
+        return
+    if not after.sealed:
+        yield Breach("it was sealed, and is no more")
+    if (before.messages, before.last_seq) != (after.messages, after.last_seq):
+        yield Breach(
+            f"it is sealed, yet of {before.messages} messages up to {before.last_seq}"
+            f" have become {after.messages} up to {after.last_seq}"
+        )
+
+
+# ---- Metadata ------------------------------------------------------------------------
+
+
+@proves("OBJ-INV-003")
+def metadata_can_be_read(bucket: Bucket) -> Iterator[Breach]:
+    """It is a JSON object with the members that it must have."""
+    for entry in bucket.entries.values():
+        if entry.meta is None:
+            name = objects.decoded(entry.token)
+            yield Breach(entry.wrong, entry.seq, name or entry.token)
+
+
+@proves("OBJ-INV-003")
+def metadata_is_where_its_name_says(bucket: Bucket) -> Iterator[Breach]:
+    """Its subject ends with base64url of the name, padded."""
+    for entry, meta in readable(bucket):
+        right = objects.encoded(meta.name)
+        if entry.token == right or not meta.name:
+            continue
+        plain = base64.b64encode(meta.name.encode("utf-8", "surrogatepass")).decode()
+        why = "is not its name in base64url"
+        if entry.token == right.rstrip("="):
+            why = "is not padded"
+        elif entry.token.rstrip("=") == plain.rstrip("="):
+            why = "is base64, not base64url"
+        yield Breach(f"the token {entry.token} {why}: {right}", entry.seq, meta.name)
+
+
+@proves("OBJ-INV-004")
+def objects_have_names(bucket: Bucket) -> Iterator[Breach]:
+    """A name is not empty."""
+    for entry, meta in readable(bucket):
+        if not meta.name:
+            yield Breach("its name is empty", entry.seq, meta.name)
+
+
+@proves("OBJ-INV-003")
+def metadata_is_of_this_bucket(bucket: Bucket) -> Iterator[Breach]:
+    """It names the bucket that it is in; links may name the other one."""
+    for entry, meta in readable(bucket):
+        if meta.bucket != bucket.name and meta.link is None:
+            yield Breach(f"it names the bucket {meta.bucket!r}", entry.seq, meta.name)
+
+
+@proves("OBJ-INV-003")
+def names_have_one_metadata(bucket: Bucket) -> Iterator[Breach]:
+    """Metadata that asked to replace what was there is alone."""
+    for old in bucket.older:
+        newer = bucket.entries[old.token]
+        if newer.rolled:
+            name = objects.decoded(old.token)
+            yield Breach(f"message {newer.seq} has replaced it", old.seq, name)
+
+
+@proves("OBJ-INV-003")
+def metadata_asks_to_replace(bucket: Bucket) -> Iterator[Breach]:
+    """It has `Nats-Rollup`: without, what was said before is kept, and does no harm."""
+    for entry in bucket.entries.values():
+        if not entry.rolled:
+            name = entry.meta.name if entry.meta else objects.decoded(entry.token)
+            yield Breach("it does not have Nats-Rollup: sub", entry.seq, name, remark=True)
+
+
+@proves("OBJ-INV-011")
+def deleted_is_empty(bucket: Bucket) -> Iterator[Breach]:
+    """A deleted object has no size, no chunks and no digest."""
+    for entry, meta in readable(bucket):
+        if meta.deleted and (meta.size or meta.chunks or meta.digest):
+            said = f"size {meta.size}, chunks {meta.chunks}, digest {meta.digest!r}"
+            yield Breach(f"it is deleted, with {said}", entry.seq, meta.name)
+
+
+# ---- Links ---------------------------------------------------------------------------
+
+
+@proves("OBJ-INV-018")
+def links_have_no_content(bucket: Bucket) -> Iterator[Breach]:
+    """A link has no bytes of its own."""
+    for entry, meta in readable(bucket):
+        if meta.link is None:
+            continue
+        if meta.size or meta.chunks or (meta.nuid in bucket.chunks and not meta.deleted):
+            yield Breach(
+                f"it is a link, with size {meta.size}, chunks {meta.chunks}", entry.seq, meta.name
+            )
+
+
+@proves("OBJ-INV-017")
+def links_lead_somewhere(bucket: Bucket) -> Iterator[Breach]:
+    """What a link leads to is an object that is there, and no link."""
+    here = {objects.decoded(entry.token): meta for entry, meta in readable(bucket)}
+    for entry, meta in readable(bucket):
+        link = meta.link
+        if link is None or meta.deleted:
+            continue
+        if link.bucket == bucket.name:
+            if not link.name:
+                continue
+            found = here.get(link.name)
+        elif (link.bucket, link.name) in bucket.elsewhere:
+            found = bucket.elsewhere[link.bucket, link.name]
+        else:
+            continue
+        if why := _dead_end(found):
+            yield Breach(f"it leads to {_shown(link)}, which {why}", entry.seq, meta.name)
+
+
+def _dead_end(found: Metadata | None) -> str:
+    if found is None:
+        return "is not there"
+    if found.deleted:
+        return "is deleted"
+    return "is a link" if found.link is not None else ""
+
+
+def _shown(link: Link) -> str:
+    return f"{link.name!r} in {link.bucket}" if link.name else f"the bucket {link.bucket}"

@@ -1,0 +1,445 @@
+"""`audit object`: names what is damaged, says nothing of what is whole, leaves nothing behind."""
+
+import base64
+import json
+from contextlib import contextmanager
+
+import pytest
+
+from nats_conformance.audit.client import Client
+from nats_conformance.audit.objects import audit
+from nats_conformance.audit.reading import read
+from nats_conformance.invariants.objects import INVARIANTS, violations
+from nats_conformance.invariants.objects_log import Bucket, Message
+from nats_conformance.targets import faulty, resolve
+from nats_conformance.targets.pool import start
+from nats_conformance.targets.url import parse
+from nats_spec import objects
+from nats_spec.objects import Link, Metadata
+
+CHUNK = 4
+
+
+@contextmanager
+def served(target):
+    """A server with JetStream: its URL."""
+    instance = start(resolve(target), "jetstream", patience=10)
+    try:
+        yield f"nats://{instance.address[0]}:{instance.address[1]}"
+    finally:
+        instance.stop()
+
+
+@pytest.fixture(scope="module", params=["nats-server", "reference"])
+def url(request):
+    with served(request.param) as url:
+        yield url
+
+
+class Store:
+    """A bucket to be damaged: every message can be written."""
+
+    def __init__(self, url, bucket="B", **config):
+        self.client = Client(parse(url), 10)
+        self.bucket = bucket
+        self.stream = objects.stream(bucket)
+        self.request("STREAM.CREATE", objects.config(bucket, **config))
+
+    def close(self):
+        self.request("STREAM.DELETE")
+        self.client.close()
+
+    def request(self, endpoint, body=None):
+        return self.client.request(f"{endpoint}.{self.stream}", body)
+
+    def publish(self, subject, payload, rollup=False):
+        block = b"NATS/1.0\r\nNats-Rollup: sub\r\n\r\n" if rollup else b""
+        self.client._asked += 1
+        token = b"%d" % self.client._asked
+        reply = b"%b.%b" % (self.client._inbox, token)
+        line = b"HPUB %b %b %d %d" % (
+            subject.encode(),
+            reply,
+            len(block),
+            len(block) + len(payload),
+        )
+        if not block:
+            line = b"PUB %b %b %d" % (subject.encode(), reply, len(payload))
+        self.client._send(line + b"\r\n" + block + payload + b"\r\n")
+        ack = json.loads(self.client.reply(token).payload)
+        assert "error" not in ack, ack
+        return ack["seq"]
+
+    def chunk(self, nuid, payload):
+        return self.publish(objects.chunk_subject(self.bucket, nuid), payload)
+
+    def say(self, meta, rollup=True, token=None):
+        subject = f"$O.{self.bucket}.M.{token or objects.encoded(meta.name)}"
+        return self.publish(subject, meta.encode(), rollup)
+
+    def put(self, name, content, nuid=None, said=None, **metadata):
+        nuid = nuid or f"n{self.client._asked}"
+        parts = objects.chunks(content, CHUNK)
+        for part in parts:
+            self.chunk(nuid, part)
+        known = {"size": len(content), "chunks": len(parts), "digest": objects.digest(content)}
+        meta = Metadata(
+            name, self.bucket, nuid, max_chunk_size=CHUNK, **(known | (said or {}) | metadata)
+        )
+        self.say(meta)
+        return meta
+
+    def delete(self, meta):
+        self.say(Metadata(meta.name, self.bucket, meta.nuid, deleted=True))
+        self.purge(meta.nuid)
+
+    def purge(self, nuid):
+        self.request("STREAM.PURGE", {"filter": objects.chunk_subject(self.bucket, nuid)})
+
+    def remove(self, seq):
+        self.request("STREAM.MSG.DELETE", {"seq": seq})
+
+    def healthy(self):
+        """Something of everything; the object `x` is four chunks, at 1 .. 4, its metadata at 5."""
+        self.put("x", b"aaaabbbbccccd", "nx")
+        self.put("Grüße?", b"hello", "ng")
+        self.put("empty", b"")
+        self.put("again", b"first", "n1")
+        self.put("again", b"second", "n2")
+        self.purge("n1")
+        self.delete(self.put("gone", b"was here"))
+        self.say(Metadata("link", self.bucket, "nl", link=Link(self.bucket, "x")))
+
+
+@pytest.fixture(params=["memory", "file"])
+def store(url, request):
+    store = Store(url, storage=request.param)
+    store.healthy()
+    yield store
+    store.close()
+
+
+def found(store, **options):
+    """What an audit finds: invariant and object, remarks apart."""
+    finding = audit(store.client, store.bucket, lambda _done, _of: None, **options)
+    return [(each.invariant, each.object) for each in finding.shown if not each.remark]
+
+
+def test_a_healthy_store_is_sound(store):
+    assert found(store, settled=True) == []
+    assert store.request("CONSUMER.NAMES")["consumers"] in ([], None)
+
+
+def replaced_token(store, name, token):
+    meta = store.put(name, b"padded", "np")
+    store.request("STREAM.PURGE", {"filter": objects.metadata_subject(store.bucket, name)})
+    store.say(meta, token=token)
+
+
+def swapped(store):
+    """The two chunks in the middle."""
+    for seq in range(2, 5):
+        store.remove(seq)
+    for part in (b"cccc", b"bbbb", b"d"):
+        store.chunk("nx", part)
+    said(store)
+
+
+def said(store, name="x", nuid="nx", size=13, chunks=4, **more):
+    digest = more.pop("digest", objects.digest(b"aaaabbbbccccd"))
+    more = {"max_chunk_size": CHUNK, **more}
+    store.say(Metadata(name, store.bucket, nuid, size, chunks, digest, **more))
+
+
+X = objects.digest(b"aaaabbbbccccd")
+
+#: A way to damage a store, and what an audit calls it.
+DAMAGES = {
+    "a chunk is lost": (lambda s: s.remove(2), "chunks_are_all_there", "x"),
+    "the last chunk is lost": (lambda s: s.remove(4), "chunks_are_all_there", "x"),
+    "all chunks are lost": (lambda s: s.purge("nx"), "chunks_are_all_there", "x"),
+    "a chunk is doubled": (lambda s: s.chunk("nx", b"d"), "chunks_are_all_there", "x"),
+    "an empty chunk is added": (lambda s: s.chunk("nx", b""), "chunks_are_all_there", "x"),
+    "chunks are swapped": (swapped, "content_has_its_digest", "x"),
+    "a chunk is truncated": (
+        lambda s: (s.remove(4), s.remove(3), s.chunk("nx", b"ccc"), s.chunk("nx", b"d"), said(s)),
+        "chunks_add_up",
+        "x",
+    ),
+    "a byte is changed": (
+        lambda s: (s.remove(4), s.chunk("nx", b"e"), said(s)),
+        "content_has_its_digest",
+        "x",
+    ),
+    "a chunk comes behind the metadata": (
+        lambda s: (s.remove(4), s.chunk("nx", b"d")),
+        "metadata_comes_last",
+        "x",
+    ),
+    "the size is wrong": (lambda s: said(s, size=14), "chunks_add_up", "x"),
+    "the count is wrong": (lambda s: said(s, chunks=3), "chunks_are_all_there", "x"),
+    "the digest is wrong": (
+        lambda s: said(s, digest=objects.digest(b"else")),
+        "content_has_its_digest",
+        "x",
+    ),
+    "the digest is hexadecimal": (
+        lambda s: said(
+            s, digest="SHA-256=" + base64.urlsafe_b64decode(X.removeprefix("SHA-256=")).hex()
+        ),
+        "content_has_its_digest",
+        "x",
+    ),
+    "the digest is not padded": (
+        lambda s: said(s, digest=X.rstrip("=")),
+        "content_has_its_digest",
+        "x",
+    ),
+    "the digest is base64, not base64url": (
+        lambda s: s.put("g", b"hello", said={"digest": objects.digest(b"hello").replace("-", "+")}),
+        "content_has_its_digest",
+        "g",
+    ),
+    "there is no digest": (lambda s: said(s, digest=""), "content_has_its_digest", "x"),
+    "the nuid is that of nobody": (
+        lambda s: (s.purge("nx"), said(s, nuid="ng2")),
+        "chunks_are_all_there",
+        "x",
+    ),
+    "chunks are larger than said": (
+        lambda s: said(s, max_chunk_size=2),
+        "chunks_are_small_enough",
+        "x",
+    ),
+    "the name is not padded": (
+        lambda s: replaced_token(s, "pad", "cGFk="),
+        "metadata_is_where_its_name_says",
+        "pad",
+    ),
+    "the padding is missing": (
+        lambda s: replaced_token(s, "a", "YQ"),
+        "metadata_is_where_its_name_says",
+        "a",
+    ),
+    "the name is in plain base64": (
+        lambda s: replaced_token(s, "~~~???", "fn5+Pz8/"),
+        "metadata_is_where_its_name_says",
+        "~~~???",
+    ),
+    "the name stands there as it is": (
+        lambda s: replaced_token(s, "plain", "plain"),
+        "metadata_is_where_its_name_says",
+        "plain",
+    ),
+    "the old chunks are left after a put": (
+        lambda s: (s.put("y", b"old", "no"), s.put("y", b"new", "nn")),
+        "chunks_have_an_object",
+        "no",
+    ),
+    "a put was broken off": (lambda s: s.chunk("nb", b"half"), "chunks_have_an_object", "nb"),
+    "a deleted object left its chunks": (
+        lambda s: s.say(Metadata("again", s.bucket, "n2", deleted=True)),
+        "deleted_chunks_are_gone",
+        "again",
+    ),
+    "a deleted object kept its size": (
+        lambda s: (
+            s.put("y", b"y", "ny"),
+            s.purge("ny"),
+            said(s, "y", "ny", 1, 0, digest="", deleted=True),
+        ),
+        "deleted_is_empty",
+        "y",
+    ),
+    "metadata is cut": (
+        lambda s: s.publish(f"$O.{s.bucket}.M.eQ==", b'{"name":"y","buc', True),
+        "metadata_can_be_read",
+        "y",
+    ),
+    "metadata is no object": (
+        lambda s: s.publish(f"$O.{s.bucket}.M.eQ==", b'["y"]', True),
+        "metadata_can_be_read",
+        "y",
+    ),
+    "a member has the wrong type": (
+        lambda s: s.publish(f"$O.{s.bucket}.M.eQ==", b'{"name":"y","bucket":"B","size":"1"}', True),
+        "metadata_can_be_read",
+        "y",
+    ),
+    "metadata has no name": (
+        lambda s: s.publish(f"$O.{s.bucket}.M.eQ==", b'{"bucket":"B"}', True),
+        "metadata_can_be_read",
+        "y",
+    ),
+    "the name is empty": (
+        lambda s: s.say(Metadata("", s.bucket, "ne", digest=objects.digest(b"")), token="eQ=="),
+        "objects_have_names",
+        "",
+    ),
+    "the bucket is another": (
+        lambda s: s.say(Metadata("y", "other", "ny", digest=objects.digest(b""))),
+        "metadata_is_of_this_bucket",
+        "y",
+    ),
+    "two objects have the same chunks": (
+        lambda s: said(s, "y"),
+        "chunks_have_one_object",
+        "y",
+    ),
+    "nothing has a chunk": (
+        lambda s: (s.chunk("ny", b""), said(s, "y", "ny", 0, 1, digest=objects.digest(b""))),
+        "nothing_has_no_chunks",
+        "y",
+    ),
+    "a link leads nowhere": (
+        lambda s: s.say(Metadata("y", s.bucket, "ny", link=Link(s.bucket, "never"))),
+        "links_lead_somewhere",
+        "y",
+    ),
+    "a link leads to a link": (
+        lambda s: s.say(Metadata("y", s.bucket, "ny", link=Link(s.bucket, "link"))),
+        "links_lead_somewhere",
+        "y",
+    ),
+    "a link leads to a deleted object": (
+        lambda s: s.say(Metadata("y", s.bucket, "ny", link=Link(s.bucket, "gone"))),
+        "links_lead_somewhere",
+        "y",
+    ),
+    "a link leads to a bucket that isn't there": (
+        lambda s: s.say(Metadata("y", s.bucket, "ny", link=Link("absent", "x"))),
+        "links_lead_somewhere",
+        "y",
+    ),
+    "a link to a bucket leads nowhere": (
+        lambda s: s.say(Metadata("y", s.bucket, "ny", link=Link("absent"))),
+        "links_lead_somewhere",
+        "y",
+    ),
+    "a link has content": (
+        lambda s: s.put("y", b"content", link=Link(s.bucket, "x")),
+        "links_have_no_content",
+        "y",
+    ),
+    "there is a subject too deep": (
+        lambda s: s.publish(f"$O.{s.bucket}.C.nx.y", b"?"),
+        "messages_are_chunks_or_metadata",
+        None,
+    ),
+    "the stream may not roll up": (
+        lambda s: s.request(
+            "STREAM.UPDATE", s.request("STREAM.INFO")["config"] | {"allow_rollup_hdrs": False}
+        ),
+        "stream_is_a_bucket",
+        None,
+    ),
+    "the stream discards the old": (
+        lambda s: s.request(
+            "STREAM.UPDATE", s.request("STREAM.INFO")["config"] | {"discard": "old"}
+        ),
+        "stream_is_a_bucket",
+        None,
+    ),
+    "the stream hears something else": (
+        lambda s: s.request(
+            "STREAM.UPDATE", s.request("STREAM.INFO")["config"] | {"subjects": [f"$O.{s.bucket}.>"]}
+        ),
+        "stream_is_a_bucket",
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damage_is_named(store, damage):
+    harm, invariant, name = DAMAGES[damage]
+    harm(store)
+    assert found(store, settled=True) == [(invariant, name)]
+
+
+def test_what_is_under_way_is_a_remark(store):
+    store.chunk("half", b"more")
+    assert found(store) == []
+    assert found(store, settled=True) == [("chunks_have_an_object", "half")]
+
+
+def test_metadata_without_rollup_is_a_remark(store):
+    store.say(Metadata("Grüße?", store.bucket, "ng", 5, 2, objects.digest(b"hello")), rollup=False)
+    finding = audit(store.client, store.bucket, lambda _done, _of: None)
+    assert [each.invariant for each in finding.shown] == ["metadata_asks_to_replace"]
+
+
+def test_the_command_says_what_is_wrong_and_why(store, url, run, tmp_path):
+    ran = run("audit", "object", "B", "--server", url)
+    assert ran.status == 0, ran.out
+    assert "✓ object store B is sound" in ran.out
+    assert "7 objects" not in ran.out
+    store.remove(2)
+    file = tmp_path / "audit.json"
+    ran = run("audit", "object", "B", "--server", url, "--json", str(file))
+    assert ran.status == 1
+    assert "OBJ-INV-007 violation, 1 times" in ran.out
+    assert "object 'x', message 5: 3 chunks are there, 4 are said" in " ".join(ran.out.split())
+    told = json.loads(file.read_text())
+    (breach,) = told["breaches"]
+    assert (breach["invariant"], breach["object"], breach["seq"]) == (
+        "chunks_are_all_there",
+        "x",
+        5,
+    )
+    assert breach["sentence"].endswith("together.")
+    assert run("audit", "object", "NONE", "--server", url).status == 4
+    assert run("audit", "stream", "OBJ_B", "--server", url, "--settled").status == 4
+
+
+# ---- Each invariant has a fault that it alone catches -------------------------------
+
+ALONE = {
+    "chunks_are_small_enough": "OBJ-INV-002",
+    "chunks_are_all_there": "OBJ-INV-007",
+    "chunks_add_up": "OBJ-INV-007/size",
+    "content_has_its_digest": "OBJ-INV-005",
+    "nothing_has_no_chunks": "OBJ-INV-006",
+    "metadata_comes_last": "OBJ-INV-003/late",
+    "chunks_have_an_object": "OBJ-INV-008",
+    "chunks_have_one_object": "OBJ-INV-008/twice",
+    "deleted_chunks_are_gone": "OBJ-INV-011/chunks",
+    "stream_is_a_bucket": "OBJ-INV-001",
+    "messages_are_chunks_or_metadata": "OBJ-INV-001/stray",
+    "sealed_stays_sealed": "OBJ-INV-019",
+    "metadata_can_be_read": "OBJ-INV-003/cut",
+    "metadata_is_where_its_name_says": "OBJ-INV-003/padding",
+    "objects_have_names": "OBJ-INV-004",
+    "metadata_is_of_this_bucket": "OBJ-INV-003/bucket",
+    "names_have_one_metadata": "OBJ-INV-003",
+    "metadata_asks_to_replace": "OBJ-INV-003/field",
+    "deleted_is_empty": "OBJ-INV-011",
+    "links_have_no_content": "OBJ-INV-018",
+    "links_lead_somewhere": "OBJ-INV-017",
+}
+
+
+def test_every_invariant_has_a_fault():
+    assert ALONE.keys() == INVARIANTS.keys()
+
+
+@pytest.mark.parametrize("invariant", ALONE)
+def test_a_fault_is_caught_by_one_invariant_alone(invariant):
+    with served(faulty(ALONE[invariant])) as url:
+        store = Store(url, storage="memory")
+        store.healthy()
+        sealed = store.request("STREAM.INFO")["config"] | {"sealed": True}
+        info = store.request("STREAM.UPDATE", sealed) if invariant.startswith("sealed") else None
+        bucket = Bucket.of(store.bucket, store.request("STREAM.INFO"))
+        if info:
+            store.say(Metadata("late", store.bucket, "nz", digest=objects.digest(b"")), False)
+        state = store.request("STREAM.INFO")["state"]
+        for message in read(store.client, {"name": store.stream}, 1, state["last_seq"], Message):
+            bucket.add(message)
+        bucket.end(store.request("STREAM.INFO"))
+        bucket.settled = True
+        wrong = list(violations(bucket))
+        if info:
+            wrong = [each for each in wrong if not each.remark]
+        assert {each.invariant for each in wrong} == {invariant}
+        store.client.close()
