@@ -16,6 +16,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from . import generated_cases
 from .results import CaseResult, Results, TargetResult, Verdict
 
 if TYPE_CHECKING:
@@ -51,6 +52,12 @@ def report(console: Console, results: Results, catalogue: Catalogue, traced: Seq
     """Print the whole run."""
     console.print()
     console.print(summary(results, catalogue))
+    generated = generated_cases.table(results)
+    if generated is not None:
+        console.print()
+        console.print(generated)
+    for told in generated_cases.met(results):
+        console.print(told, soft_wrap=True)
     for target in results.targets:
         _details(console, target, results, catalogue)
     for line in traced:

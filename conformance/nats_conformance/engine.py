@@ -151,6 +151,7 @@ def _run_once(
         recorded=nats.transcript,
         examples=nats.tried,
         config=case.config,
+        met=nats.met,
         mute=mute,
     )
 

@@ -66,6 +66,8 @@ class Nats:
     other: Rival | None = None
     #: Examples that a property has tried, or 1.
     tried: int = 1
+    #: What those were examples of, and how often: shown to people.
+    met: str = ""
     _own: list[Server] = field(default_factory=list)
     _server: Server | None = None
     _last: Transcript | None = None

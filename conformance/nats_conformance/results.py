@@ -73,6 +73,8 @@ class CaseResult:
     examples: int = 1
     #: The config group of its server.
     config: str = "default"
+    #: What the generated inputs were examples of, and how often.
+    met: str = ""
     #: A bare assert failed, which could tell more (introspection.py).
     mute: bool = False
     #: When it ended, by this machine's monotonic clock; nobody else is told.
@@ -111,6 +113,7 @@ class CaseResult:
             ),
             "examples": self.examples,
             "config": self.config,
+            "met": self.met,
         }
 
     @classmethod
@@ -128,6 +131,7 @@ class CaseResult:
             data["transcript"],
             data["examples"],
             data["config"],
+            data.get("met", ""),
         )
 
 

@@ -79,3 +79,20 @@ def test_what_is_wrong_with_the_suite_is_told():
 
 def test_transcripts_that_were_asked_for():
     assert "C: PING␍␊" in shown(target("one", Verdict.PASS), traced=("    C: PING␍␊",))
+
+
+def test_generated_cases_tell_how_much_they_tried():
+    text = shown(target("one", Verdict.PASS, examples=1234, met="60 kills"))
+    assert "c:one      1,234 examples  0.0 s" in text
+    assert "c:one on one: 60 kills" in text
+
+
+def test_what_many_cases_met_stands_in_the_results_alone():
+    many = [target(f"t{n}", Verdict.PASS, examples=2, met="60 kills") for n in range(13)]
+    text = shown(*many, width=300)
+    assert "2 examples" in text
+    assert "60 kills" not in text
+
+
+def test_plain_cases_are_not_told_of_as_generated():
+    assert "generated" not in shown(target("one", Verdict.PASS))

@@ -56,4 +56,5 @@ def run(nats: Nats, machine: type[Machine], situations: Situations, steps: int =
             )
         if not situations.missing(nats.examples):
             break
-    return situations.check(nats.examples)
+    nats.met = situations.check(nats.examples)
+    return nats.met
