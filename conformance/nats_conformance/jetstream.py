@@ -246,9 +246,9 @@ def checked(message: Message, schema: str | None = None) -> dict[str, Any]:
     if not isinstance(answer, dict):
         raise Mismatch("the answer is no JSON object", "{…}", str(message))
     name = schema or _kind(str(answer.get("type", "")))
-    faults = (
-        schemas.validate(f"jetstream/{name}", answer) if schemas.known(f"jetstream/{name}") else []
-    )
+    if not schemas.known(f"jetstream/{name}"):
+        raise Mismatch("the answer's type has no schema", "a type that is described", str(message))
+    faults = schemas.validate(f"jetstream/{name}", answer)
     if faults:
         raise Mismatch(
             f"the answer does not fit the schema {name}", "; ".join(faults[:3]), json.dumps(answer)

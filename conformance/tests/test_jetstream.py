@@ -8,6 +8,8 @@ from nats_conformance import dialogue
 from nats_conformance.cases import Case
 from nats_conformance.engine import Settings, Subject, run_case
 from nats_conformance.expect import Mismatch
+from nats_conformance.jetstream import checked
+from nats_conformance.message import Message
 from nats_conformance.results import Verdict
 from nats_conformance.targets import resolve
 from nats_conformance.targets.pool import Pool
@@ -116,3 +118,10 @@ def test_a_server_restarts_on_the_same_store(judge):
 
 def test_a_server_without_jetstream_is_not_asked(judge):
     assert judge(lambda nats: nats.jetstream(), config="default").verdict is Verdict.NA
+
+
+def test_an_answer_of_a_type_that_nobody_describes_is_refused():
+    body = b'{"type":"io.nats.jetstream.api.v1.unheard_of_response"}'
+    answer = Message("inbox", "1", "", None, "", (), body, b"")
+    with pytest.raises(Mismatch, match="no schema"):
+        checked(answer)
