@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from nats_conformance.bench import consuming, publishing, scale
+from nats_conformance.bench import consuming, crowd, publishing, scale
 from nats_conformance.bench.generator import BenchError
 from nats_conformance.bench.publishing import ALWAYS, LAZY
 from nats_conformance.bench.receivers import Endpoint
@@ -22,7 +22,8 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "TIMES", 5)
         monkeypatch.setattr(module, "WARM_UP", 1)
     monkeypatch.setattr(consuming, "COUNT", 600)
-    monkeypatch.setattr(consuming, "MANY", 30)
+    monkeypatch.setattr(crowd, "COUNT", 200)
+    monkeypatch.setattr(crowd, "MANY", 30)
     monkeypatch.setattr(scale, "SMALL", 200)
     monkeypatch.setattr(scale, "LARGE", 400)
 
@@ -45,9 +46,15 @@ def test_everything_is_consumed() -> None:
     assert consuming.latency(REFERENCE).value > 1
 
 
-def test_consumers_are_made() -> None:
-    assert consuming.many_consumers(REFERENCE).value > 0
-    assert consuming.consumer_memory(REFERENCE).value < 1_000_000
+def test_consumers_are_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: dict[str, crowd.Found] = {}
+    monkeypatch.setattr(crowd, "_KEPT", kept)
+
+    found = crowd.found(REFERENCE)
+
+    assert found.publish > 0
+    assert found.memory < 1_000_000
+    assert crowd.found(REFERENCE) is kept["reference"] is found
 
 
 def test_a_large_stream_is_compared_with_a_small_one(monkeypatch: pytest.MonkeyPatch) -> None:

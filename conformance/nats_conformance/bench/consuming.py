@@ -1,4 +1,4 @@
-"""Loads of JetStream that consume: pulled in batches, pushed, one by one, and many consumers."""
+"""Loads of JetStream that consume: pulled in batches, pushed, and one by one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from nats_conformance.bench.generator import BenchError
-from nats_conformance.bench.processes import resident_bytes
 from nats_conformance.bench.publishing import COUNT, LAZY, TIMES, WARM_UP
 from nats_conformance.bench.scenario import Sample
 from nats_conformance.bench.servers import running
@@ -16,14 +15,9 @@ from nats_conformance.bench.streaming import PAYLOAD, Client, client, median, ra
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nats_conformance.bench.servers import Server
     from nats_conformance.targets.target import Target
 
 BATCH: Final = 256
-#: Consumers that a stream has, few and many: since 2.15 more than 1,000 must be allowed.
-FEW, MANY = 10, 10_000
-#: Requests under way while consumers are made.
-PIPELINE: Final = 200
 
 EXPLICIT: Final[dict[str, object]] = {"ack_policy": "explicit"}
 PUSHED: Final[dict[str, object]] = {"ack_policy": "none", "deliver_subject": "bench-deliver"}
@@ -38,7 +32,7 @@ def pull(target: Target) -> Sample:
     count = COUNT - COUNT % BATCH
     with running(target, LAZY) as server, client(server) as connection:
         _filled(connection, count)
-        connection.say(_create("worker", EXPLICIT | {"max_ack_pending": -1}))
+        connection.say(create("worker", EXPLICIT | {"max_ack_pending": -1}))
         succeeded(connection.hear()[1])
         sample = rate(server, lambda: _in_batches(connection, count))
         info = connection.api("CONSUMER.INFO.bench.worker")
@@ -72,7 +66,7 @@ def push(target: Target) -> Sample:
         connection.say(b"SUB bench-deliver 2\r\n")
 
         def all_of_it() -> int:
-            connection.say(_create("pushed", PUSHED))
+            connection.say(create("pushed", PUSHED))
             others = [data for line, data in _heard(connection, COUNT + 1) if line[:11] == OURS]
             if len(others) != 1:
                 raise BenchError(f"beside the stream came {others!r}")
@@ -94,36 +88,9 @@ def latency(target: Target) -> Sample:
     with running(target, LAZY) as server, client(server) as connection:
         connection.stream("bench", storage="file")
         connection.say(b"SUB bench-deliver 2\r\n")
-        connection.say(_create("pushed", PUSHED))
+        connection.say(create("pushed", PUSHED))
         succeeded(connection.hear()[1])
         return Sample(median(TIMES, WARM_UP, once))
-
-
-def many_consumers(target: Target) -> Sample:
-    """What a publish costs with 10,000 durable consumers, in units of its cost with ten."""
-    with running(target, LAZY) as server, client(server) as connection:
-        connection.stream("bench", storage="file", max_consumers=2 * MANY)
-        _consumers(connection, 0, FEW)
-        few = _publishing(server, connection)
-        _consumers(connection, FEW, MANY)
-        return Sample(few / _publishing(server, connection))
-
-
-def consumer_memory(target: Target) -> Sample:
-    """Resident memory for each of 10,000 durable consumers."""
-    with running(target, LAZY) as server, client(server) as connection:
-        connection.stream("bench", storage="file", max_consumers=2 * MANY)
-        _consumers(connection, 0, FEW)
-        before = resident_bytes(server.pid)
-        _consumers(connection, FEW, MANY)
-        after = resident_bytes(server.pid)
-        if before is None or after is None:
-            raise BenchError("the memory of the server's process can't be seen here")
-        return Sample((after - before) / (MANY - FEW))
-
-
-def _publishing(server: Server, connection: Client) -> float:
-    return rate(server, lambda: connection.publish_all([b"bench.a"] * (COUNT // 5))).value
 
 
 def _heard(connection: Client, count: int) -> Iterator[tuple[bytes, bytes]]:
@@ -135,16 +102,9 @@ def _filled(connection: Client, count: int) -> None:
     connection.publish_all([b"bench.a"] * count)
 
 
-def _create(name: str, config: dict[str, object]) -> bytes:
+def create(name: str, config: dict[str, object]) -> bytes:
+    """The request that makes a durable consumer."""
     body = {"stream_name": "bench", "config": config | {"durable_name": name, "name": name}}
     data = json.dumps(body).encode()
     subject = f"$JS.API.CONSUMER.CREATE.bench.{name}".encode()
     return b"PUB %b _INBOX.bench.1 %d\r\n%b\r\n" % (subject, len(data), data)
-
-
-def _consumers(connection: Client, begin: int, end: int) -> None:
-    for first in range(begin, end, PIPELINE):
-        names = [f"c{number}" for number in range(first, min(first + PIPELINE, end))]
-        connection.say(b"".join(_create(name, EXPLICIT) for name in names))
-        for _ in names:
-            succeeded(connection.hear()[1])

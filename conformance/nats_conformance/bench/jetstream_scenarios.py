@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from nats_conformance.bench import consuming, publishing, scale
+from nats_conformance.bench import consuming, crowd, publishing, scale
 from nats_conformance.bench.publishing import ALWAYS, COUNT, LAZY, SYNCED
 from nats_conformance.bench.scenario import Aim, Sample, Scenario
 
@@ -108,7 +108,7 @@ JETSTREAM: tuple[Scenario, ...] = (
         "consumers-10k",
         "times",
         "cost of a publish on a stream with 10,000 durable consumers, as against ten",
-        consuming.many_consumers,
+        lambda target: Sample(crowd.found(target).publish),
         Aim.OWN_AT_MOST,
         1.5,
         at_most_runs=1,
@@ -118,7 +118,7 @@ JETSTREAM: tuple[Scenario, ...] = (
         "consumer-memory",
         "bytes",
         "resident memory for each of 10,000 durable consumers",
-        consuming.consumer_memory,
+        lambda target: Sample(crowd.found(target).memory),
         Aim.STATED,
         at_most_runs=1,
         starts=True,

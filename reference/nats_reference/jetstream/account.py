@@ -278,8 +278,7 @@ class Account(Outlet):
 
     def consumers_of(self, stream: Stream) -> int:
         """How many consumers a stream has, hidden ones left out (JS-CAPI-035)."""
-        group = self.groups[stream.config.name]
-        return sum(not each.config.direct for each in group.by_name.values())
+        return self.groups[stream.config.name].visible
 
     def limits_of(self, stream: Stream) -> Limits:
         """What consumers of this stream may be."""

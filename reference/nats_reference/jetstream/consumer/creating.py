@@ -116,7 +116,7 @@ def check_room(group: Group) -> None:
     most = group.stream.config.max_consumers
     if most <= 0:
         most = MAX_CONSUMERS
-    if most <= sum(not each.config.direct for each in group.by_name.values()):
+    if most <= group.visible:
         raise ApiError(10026)
 
 

@@ -44,6 +44,8 @@ class Group:
         self.stream = stream
         self.host = host
         self.by_name: dict[str, Consumer] = {}
+        #: How many there are, hidden ones left out (JS-CAPI-035).
+        self.visible = 0
         self.removals = Removals()
         #: Consumers by what they want, and those of them that would take a message now.
         self.interested: Index[Consumer] = Index()
@@ -62,6 +64,7 @@ class Group:
     def add(self, consumer: Consumer) -> None:
         """A consumer has come to be."""
         self.by_name[consumer.name] = consumer
+        self.visible += not consumer.config.direct
         for pattern in consumer.filters or (EVERYTHING,):
             self.interested.insert(pattern, consumer)
         self.touch(consumer)
@@ -84,6 +87,7 @@ class Group:
     def forget(self, consumer: Consumer) -> None:
         """Let go of everything that names it."""
         del self.by_name[consumer.name]
+        self.visible -= not consumer.config.direct
         for pattern in consumer.filters or (EVERYTHING,):
             self.interested.remove(pattern, consumer)
         self._feed(consumer, ())
@@ -119,9 +123,8 @@ class Group:
     def storing(self, first: int, last: int) -> None:
         """The messages from `first` to `last` are about to be kept: deliver them with that."""
         if self._hungry:
-            index = self.stream.store.index
-            for seq in range(first, last + 1):
-                subject = index.subject(seq)
+            subject_of = self.stream.store.index.subject
+            for subject in dict.fromkeys(map(subject_of, range(first, last + 1))):
                 if subject is not None:
                     self._ready.update(dict.fromkeys(self.hungry.match(subject)))
         if self._ready:
@@ -167,17 +170,15 @@ class Group:
     def needed(self, seq: int) -> bool:
         """Whether some consumer still needs the message."""
         subject = self.stream.store.index.subject(seq)
-        if subject is None:
-            return False
-        return any(each.needs(seq) for each in set(self.interested.match(subject)))
+        return subject is not None and any(
+            each.needs(seq) for each in set(self.interested.match(subject))
+        )
 
     def let_go(self, consumer: Consumer, seq: int) -> None:
         """It is no longer pending with `consumer`."""
-        holders = self.holders.get(seq)
-        if holders is not None:
-            holders.pop(consumer, None)
-            if not holders:
-                del self.holders[seq]
+        holders = self.holders.get(seq, {})
+        if holders.pop(consumer, consumer) is None and not holders:
+            del self.holders[seq]
 
     def delivered(self, consumer: Consumer, record: Record) -> None:
         """A message was given to somebody."""

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from nats_reference.jetstream.store.database import Row
 
 
+#: No key has it: after all keys that begin alike.
+LAST = chr(0x10FFFF)
+
+
 class SQLiteStore(Store):
     """Messages in the table `messages`, the rest in the table `state`."""
 
@@ -227,7 +231,7 @@ class SQLiteStore(Store):
         kept: dict[str, bytes | None] = {}
         if not self._tables:
             rows = self._database.execute(
-                "SELECT key, value FROM state WHERE substr(key, 1, ?) = ?", (len(prefix), prefix)
+                "SELECT key, value FROM state WHERE key BETWEEN ? AND ?", (prefix, prefix + LAST)
             )
             kept.update(rows.fetchall())
         kept.update({key: value for key, value in self._state.items() if key.startswith(prefix)})
