@@ -14,13 +14,17 @@ from typing import TYPE_CHECKING, Any, Final
 from nats_spec import objects
 from nats_spec.objects import BadMetadata, Link, Metadata
 
+from . import object_log
 from .expect import Mismatch
-from .invariants import objects as invariants
-from .invariants.objects_log import Bucket, message
+from .jetstream import checked
 
 if TYPE_CHECKING:
+    from .invariants.objects_log import Bucket
     from .jetstream import JetStream
+    from .message import Message
 
+#: Links that are followed.
+_HOPS: Final = 8
 #: There is no such message.
 _NOT_FOUND: Final = 10037
 
@@ -44,6 +48,14 @@ class Corrupt(Mismatch):
 
     def __init__(self, got: str) -> None:
         super().__init__("an object is corrupt", "what its metadata says", got)
+
+
+def stored(reply: Message) -> int:
+    """The sequence in an acknowledgement that is one."""
+    ack = checked(reply, "pub_ack")
+    if "error" in ack:
+        raise Mismatch("a message was not stored", "an acknowledgement", json.dumps(ack["error"]))
+    return int(ack["seq"])
 
 
 class ObjectStore:
@@ -79,8 +91,12 @@ class ObjectStore:
         """Write the chunks; what is to be said of them, which isn't said yet."""
         nuid = self.js.name("n")
         parts = objects.chunks(content, chunk or objects.CHUNK)
-        for part in parts:
-            self.js.publish(objects.chunk_subject(self.bucket, nuid), part)
+        subject = objects.chunk_subject(self.bucket, nuid)
+        inboxes = [self.js.inbox() for _ in parts]
+        for inbox, part in zip(inboxes, parts, strict=True):
+            self.js.send(subject, part, reply=inbox)
+        for inbox in inboxes:
+            stored(self.js.on_subject(inbox))
         return Metadata(
             name,
             self.bucket,
@@ -158,7 +174,7 @@ class ObjectStore:
             return None
         if code is not None:
             raise Mismatch("the metadata can't be read", "a message", json.dumps(answer["error"]))
-        return self.js.stored(self.stream, seq=answer["message"]["seq"])
+        return object_log.decoded(answer)
 
     def entry(self, name: str) -> Metadata | None:
         """What is said of this name, also if it is deleted."""
@@ -181,19 +197,21 @@ class ObjectStore:
             raise Missing(name)
         return meta
 
-    def get(self, name: str) -> bytes:
+    def get(self, name: str, hops: int = 0) -> bytes:
         """The content, verified; a link to an object is followed.
 
         Raises:
             Missing: there is none, or it is deleted.
-            Refused: it is a link to a bucket.
+            Refused: it is a link to a bucket, or links go round.
             Corrupt: it is not what its metadata says.
         """
         meta = self.info(name)
         if meta.link is not None:
             if not meta.link.name:
                 raise Refused("it is a link to a bucket")
-            return ObjectStore(self.js, meta.link.bucket).get(meta.link.name)
+            if hops == _HOPS:
+                raise Refused("its links go round")
+            return ObjectStore(self.js, meta.link.bucket).get(meta.link.name, hops + 1)
         parts = self.chunks(meta.nuid)
         if len(parts) != meta.chunks:
             raise Corrupt(f"{len(parts)} chunks are there, not {meta.chunks}")
@@ -254,20 +272,8 @@ class ObjectStore:
 
     def observed(self) -> Bucket:
         """The whole bucket, message by message."""
-        info = self.js.info(self.stream, deleted_details=True)
-        state = info["state"]
-        bucket = Bucket.of(self.bucket, info)
-        deleted = set(state.get("deleted") or ())
-        for seq in range(state["first_seq"], state["last_seq"] + 1):
-            if state["messages"] and seq not in deleted:
-                bucket.add(message(self.js.stored(self.stream, seq=seq)))
-        bucket.end(self.js.info(self.stream))
-        bucket.settled = True
-        return bucket
+        return object_log.observed(self.js, self.bucket)
 
     def sound(self) -> None:
         """Every invariant holds; what is not over yet counts as over."""
-        bucket = self.observed()
-        wrong = [str(each) for each in invariants.violations(bucket) if not each.remark]
-        if wrong:
-            raise Mismatch("the bucket is not sound", "no violation", "; ".join(wrong))
+        object_log.sound(self.js, self.bucket)

@@ -24,6 +24,7 @@ class Refused(Enum):
     NAMELESS = "an object has a name"
     A_LINK = "it is a link"
     A_BUCKET = "it is a link to a bucket"
+    ROUND = "links go round"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +95,27 @@ def seal(store: Store) -> Store:
 
 
 def get(store: Store, name: str) -> bytes | Refused:
-    """The content, a link followed once (OBJ-INV-017)."""
+    """The content of an object, or of what a link leads to (OBJ-INV-017)."""
+    seen: set[str] = set()
     found = store.objects.get(name)
-    if isinstance(found, Link):
+    while isinstance(found, Link):
         if not found.name:
             return Refused.A_BUCKET
+        if found.name in seen:
+            return Refused.ROUND
+        seen.add(found.name)
         found = store.objects.get(found.name)
-        if isinstance(found, Link):
-            return Refused.A_LINK
     return Refused.MISSING if found is None else found
+
+
+def astray(store: Store) -> frozenset[str]:
+    """The links that lead to no object, since it was deleted or became a link (OBJ-INV-017)."""
+    links = {name: what for name, what in store.objects.items() if isinstance(what, Link)}
+    return frozenset(
+        name
+        for name, link in links.items()
+        if link.name and not isinstance(store.objects.get(link.name), bytes)
+    )
 
 
 def _with(store: Store, name: str, what: bytes | Link | None) -> Store | Refused:
