@@ -65,6 +65,7 @@ def never_fits(patch: Patch) -> None:
         room(round_, publication)
 
     patch.attribute(f"{PRECONDITIONS}:room", honest)
+    patch.attribute(f"{PRECONDITIONS}:ONLY_IF", {})
 
 
 # ---- Refusing -----------------------------------------------------------------------

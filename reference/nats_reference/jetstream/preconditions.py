@@ -18,6 +18,7 @@ from nats_reference.jetstream.host import ENDLESS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from nats_reference.jetstream.config import StreamConfig
     from nats_reference.jetstream.publication import Publication
     from nats_reference.jetstream.publishing import Round
 
@@ -53,6 +54,16 @@ CHECKS: tuple[tuple[str, bool], ...] = (
 )
 
 
+#: What a stream has to be like for a check to find anything; any, if it isn't here.
+ONLY_IF: dict[str, Callable[[StreamConfig], bool]] = {
+    "record_size": lambda config: config.storage == "file",
+    "sealed": lambda config: config.sealed,
+    "message_size": lambda config: config.max_msg_size >= 0,
+    "interest": lambda config: config.retention == "interest",
+    "room": lambda config: config.discard == "new",
+}
+
+
 class Duplicate(Exception):
     """The message was stored before, under this sequence."""
 
@@ -65,9 +76,13 @@ class NotWanted(Exception):
     """Nobody is interested: the message takes a sequence and is not stored."""
 
 
-def checks(*, headers: bool) -> list[Check]:
-    """The checks of a message with or without headers."""
-    return [globals()[name] for name, of_fields in CHECKS if headers or not of_fields]
+def checks(config: StreamConfig, *, headers: bool) -> list[Check]:
+    """The checks of a message with or without headers, on a stream of this configuration."""
+    return [
+        globals()[name]
+        for name, of_fields in CHECKS
+        if (headers or not of_fields) and (name not in ONLY_IF or ONLY_IF[name](config))
+    ]
 
 
 def offline(round_: Round, _publication: Publication) -> None:

@@ -165,7 +165,8 @@ def skip(round_: Round, publication: Publication) -> int:
 
 def acknowledge(round_: Round, publication: Publication, seq: int) -> None:
     """Have the publisher told that its message is stored, once it is (JS-CFG-063)."""
-    assure(round_, publication, acks.stored(round_.stream.ack_opening, seq))
+    if publication.reply:
+        assure(round_, publication, acks.stored(round_.stream.ack_opening, seq))
 
 
 def assure(round_: Round, publication: Publication, payload: bytes) -> None:

@@ -62,8 +62,6 @@ class Stream:
         self.ack_opening = acks.opening(config.name, host.domain)
         self.dedupe = dedupe.rebuilt(store, config.duplicate_window, host.clock.wall())
         self.lifetimes = lifetimes.rebuilt(store, config)
-        #: What is asked of a message without headers, and of one with.
-        self.checks = preconditions.checks(headers=False), preconditions.checks(headers=True)
         self.transform: Callable[[bytes], bytes | None] | None = None
         self.republish: Callable[[bytes], bytes | None] | None = None
         self._compile()
@@ -72,8 +70,10 @@ class Stream:
         self._expiry.schedule()
 
     def _compile(self) -> None:
-        """Make what changes subjects ready."""
+        """Make ready what every message goes through."""
         draw, config = self.host.rng.randrange, self.config
+        #: What is asked of a message without headers, and of one with.
+        self.checks = tuple(preconditions.checks(config, headers=each) for each in (False, True))
         mapping, copy = config.subject_transform, config.republish
         self.transform = transform.compiled(mapping.src, mapping.dest, draw) if mapping else None
         self.republish = transform.compiled(copy.src, copy.dest, draw) if copy else None
