@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from nats_conformance.expect import Unreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
 
     from nats_conformance.targets.url import Url
@@ -94,7 +94,7 @@ class Client:
         self._stream.close()
         self._socket.close()
 
-    def ask(self, requests: list[tuple[str, Mapping[str, Any]]]) -> list[bytes]:
+    def ask(self, requests: Sequence[tuple[str, Mapping[str, Any]]]) -> list[bytes]:
         """Send these requests in one go; the tokens of their replies."""
         tokens, data = [], []
         for subject, body in requests:

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import TypeAlias
 
-    from nats_conformance.invariants import objects_rules, stream
+    from nats_conformance.invariants import kv, objects_rules, stream
 
     #: A breach of a requirement, of any of the kinds of things that are audited.
-    Violation: TypeAlias = "stream.Violation | objects_rules.Violation"
+    Violation: TypeAlias = "stream.Violation | objects_rules.Violation | kv.Violation"
 
 #: Breaches of one requirement that are shown.
 SHOWN: Final = 20

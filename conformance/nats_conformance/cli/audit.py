@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from nats_conformance import catalogue
-from nats_conformance.audit import objects, stream
+from nats_conformance.audit import kv, objects, stream
 from nats_conformance.audit.client import Client, Refused
 from nats_conformance.audit.finding import SHOWN
 from nats_conformance.targets.url import parse
@@ -43,6 +43,7 @@ class _Kind(NamedTuple):
 
 _KINDS: Final = {
     "stream": _Kind("stream", stream.audit, "or the configuration was another then"),
+    "kv": _Kind("bucket", kv.audit, "clients alone refuse it, or the limit was another then"),
     "object": _Kind("object store", objects.audit, "or something is under way; it does no harm"),
 }
 _NOT_FOUND: Final = 10059

@@ -197,3 +197,30 @@ def newest_but_one(patch: Patch) -> None:
             stream.discard(list(track.sequences())[-2])
 
     patch.attribute(f"{RETENTION}:enforce_subject", enforce_subject)
+
+
+@fault("KV-INV-019/more", "a message more than the history is kept")
+def one_more(patch: Patch) -> None:
+    """Of each key."""
+
+    def enforce_subject(stream: Stream, subject: bytes) -> None:
+        track = stream.store.index.tracks.get(subject)
+        while track is not None and len(track) > stream.config.max_msgs_per_subject + 1:
+            stream.discard(track.first)
+
+    patch.attribute(f"{RETENTION}:enforce_subject", enforce_subject)
+
+
+@fault("KV-INV-016/leaves", "a purge leaves the message before it")
+def one_left(patch: Patch) -> None:
+    """The others go."""
+
+    def roll_up(original: Any, stream: Stream, what: bytes, subject: bytes, seq: int) -> None:  # noqa: ANN401
+        track = stream.store.index.tracks.get(subject)
+        before = [each for each in track.sequences() if each < seq] if track else []
+        if what == b"sub" and before:
+            original(stream, what, subject, before[-1])
+        else:
+            original(stream, what, subject, seq)
+
+    wrap(patch, f"{RETENTION}:roll_up", roll_up)

@@ -1,0 +1,94 @@
+"""A live bucket before the invariants: INFO, its log, what gets of some keys give, INFO again.
+
+Of a bucket with millions of keys only evenly chosen ones are got (`invariants.kv.SAMPLED`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from nats_conformance.invariants.kv import Judge
+from nats_conformance.invariants.kv_log import BucketView
+from nats_conformance.invariants.stream_log import Figures, View
+from nats_spec import headers, kv
+
+from .client import Refused, answer
+from .finding import Finding
+from .reading import log
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from .client import Client, Reply
+
+#: Messages between two signs of progress.
+_STEP: Final = 1000
+#: Gets under way.
+_WINDOW: Final = 200
+_NOT_FOUND: Final = 10037
+
+
+def audit(client: Client, name: str, progress: Callable[[int, int], None]) -> Finding:
+    """Read the bucket and judge it; `progress` hears how many of how many messages are read.
+
+    Raises:
+        Refused: there is no such bucket.
+        Unreachable: the server went away.
+    """
+    stream = kv.stream(name)
+    info = client.request(f"STREAM.INFO.{stream}")
+    view = View.of(info)
+    judge = Judge(BucketView(_origin(info["config"]) or name, view))
+    finding = Finding(info["config"])
+    finding.add(judge.begin())
+    for message in log(client, info["config"], view.before.first_seq, view.before.last_seq):
+        if found := judge.see(message):
+            finding.add(found)
+        finding.read += 1
+        if finding.read % _STEP == 0:
+            progress(finding.read, view.before.messages)
+    gets = dict(_gets(client, info["config"], judge.view.name, sorted(judge.sample)))
+    after = Figures.of(client.request(f"STREAM.INFO.{stream}")["state"])
+    if after == view.before:
+        for key, revision in gets.items():
+            finding.add(judge.got(key, revision))
+    finding.add(judge.end(after))
+    finding.not_judged = judge.given_up
+    progress(finding.read, view.before.messages)
+    finding.summary = (
+        f"{finding.read:,} messages read, {judge.keys.living:,} keys with a value of"
+        f" {len(judge.keys):,}, {len(gets):,} of them got, {view.before.num_bytes:,} bytes"
+    )
+    return finding
+
+
+def _origin(config: dict[str, Any]) -> str | None:
+    """The bucket whose keys a mirror has (KV-INV-028)."""
+    mirror = config.get("mirror")
+    return kv.bucket_of(mirror["name"]) if mirror else None
+
+
+def _gets(
+    client: Client, config: dict[str, Any], bucket: str, keys: list[str]
+) -> Iterator[tuple[str, int | None]]:
+    """What gets of these keys give: a revision each."""
+    direct, name = bool(config.get("allow_direct")), config["name"]
+    endpoint = f"$JS.API.DIRECT.GET.{name}" if direct else f"$JS.API.STREAM.MSG.GET.{name}"
+    for begin in range(0, len(keys), _WINDOW):
+        window = keys[begin : begin + _WINDOW]
+        asked = [(endpoint, {"last_by_subj": kv.subject(bucket, key)}) for key in window]
+        for key, reply in zip(window, client.replies(client.ask(asked)), strict=True):
+            yield key, _revision(reply, direct=direct)
+
+
+def _revision(reply: Reply, *, direct: bool) -> int | None:
+    if direct:
+        if reply.status is not None:
+            return None
+        return int(next(iter(headers.parse(reply.block).values(b"Nats-Sequence"))))
+    try:
+        return int(answer(reply)["message"]["seq"])
+    except Refused as refused:
+        if refused.code == _NOT_FOUND:
+            return None
+        raise

@@ -1,0 +1,138 @@
+"""What can be observed of a bucket: the messages of its stream, each with its key and meaning.
+
+An entry knows of the key's message before it what the rules ask for, so nobody holds the log.
+`Keys` remembers that, 16 bytes and a place in a table for each key.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from nats_spec import headers, kv
+from nats_spec.kv import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .stream_log import Logged, View
+
+_NO_FIELDS: Final[Mapping[str, str]] = {}
+
+
+class Before(NamedTuple):
+    """The message of the key before this one, of those that are there."""
+
+    seq: int
+    #: Messages of the key so far.
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A message of a bucket."""
+
+    seq: int
+    #: Nanoseconds since 1970.
+    time: int
+    subject: str
+    #: None if the subject is no key's.
+    key: str | None
+    #: Name and value of each field, the first if there are several.
+    fields: Mapping[str, str]
+    #: What it says; None if nobody knows.
+    kind: Kind | None
+    #: Bytes of payload, and of payload and header block.
+    length: int
+    size: int
+    before: Before | None
+
+    @property
+    def ends(self) -> bool:
+        """Whether the key has no value then."""
+        return self.kind is not Kind.PUT
+
+
+@dataclass(frozen=True, slots=True)
+class BucketView:
+    """A bucket as the INFO of its stream shows it before the log is read."""
+
+    name: str
+    stream: View
+
+    @property
+    def history(self) -> int:
+        """Messages that a key may have; 0 for any number."""
+        return self.stream.limit("max_msgs_per_subject")
+
+    @property
+    def only_oldest_go(self) -> bool:
+        """Of a key's messages, none goes before those older than it."""
+        config = self.stream.config
+        return bool(config.get("deny_delete")) and not config.get("allow_msg_ttl")
+
+
+class Keys:
+    """The newest message of each key, as far as the log is read."""
+
+    #: A key's place: its newest sequence above, below it how many messages, and whether it ended.
+    _COUNT: Final = 32
+
+    def __init__(self) -> None:
+        self._known: dict[int, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def add(self, key: str, seq: int, *, ends: bool) -> Before | None:
+        """A message of this key; the one before it."""
+        place = digest(key)
+        known = self._known.get(place)
+        before = None
+        count = 1
+        if known is not None:
+            before = Before(known >> self._COUNT, known >> 1 & (1 << self._COUNT - 1) - 1)
+            count += before.number
+        self._known[place] = seq << self._COUNT | count << 1 | ends
+        return before
+
+    def newest(self, key: str) -> int:
+        """The sequence of the key's newest message, 0 if it has none."""
+        return self._known.get(digest(key), 0) >> self._COUNT
+
+    @property
+    def living(self) -> int:
+        """How many keys have a value."""
+        return sum(1 for known in self._known.values() if not known & 1)
+
+
+def digest(key: str) -> int:
+    """Eight bytes that stand for a key."""
+    return int.from_bytes(blake2b(key.encode(errors="surrogateescape"), digest_size=8).digest())
+
+
+def entry(message: Logged, bucket: str, keys: Keys) -> Entry:
+    """A message of the log as an entry; `keys` learns of it."""
+    subject = message.subject.decode(errors="surrogateescape")
+    fields = _fields(message.block) if message.block else _NO_FIELDS
+    kind = kv.kind(fields)
+    key = kv.key_of(bucket, subject)
+    before = None if key is None else keys.add(key, message.seq, ends=kind is not Kind.PUT)
+    size = message.length + len(message.block)
+    return Entry(
+        message.seq, message.time, subject, key, fields, kind, message.length, size, before
+    )
+
+
+def _fields(block: bytes) -> dict[str, str]:
+    try:
+        parsed = headers.parse(block)
+    except headers.MalformedHeader:
+        return {}
+    found: dict[str, str] = {}
+    for name, value in parsed.fields:
+        found.setdefault(
+            name.decode(errors="surrogateescape"), value.decode(errors="surrogateescape")
+        )
+    return found
