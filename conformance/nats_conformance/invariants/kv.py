@@ -61,6 +61,7 @@ class Judge:
         #: What was not judged, a sentence each.
         self.given_up: list[str] = []
         self._rules = rules
+        self._bare = tuple(rule for rule in rules if not rule.of_fields)
         self._below = _ALL
         self._read = 0
         self._last = 0
@@ -86,7 +87,7 @@ class Judge:
         self._last = max(self._last, each.seq)
         self._read += 1
         self._foreign |= each.key is None
-        for rule in self._rules:
+        for rule in self._rules if each.fields else self._bare:
             text_ = rule.see(each, self.view)
             if text_ is not None:
                 shown = each.subject if each.key is None else each.key
@@ -95,7 +96,7 @@ class Judge:
         return found
 
     def _remember(self, each: Entry) -> None:
-        if each.key is None or each.before is not None or digest(each.key) >= self._below:
+        if each.key is None or each.before is not None or each.place >= self._below:
             return
         self.sample.add(each.key)
         while len(self.sample) > SAMPLED:

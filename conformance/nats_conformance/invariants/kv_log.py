@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from nats_spec import headers, kv
 from nats_spec.kv import Kind
 
+from .stream_rules import SLACK
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -47,6 +49,8 @@ class Entry:
     length: int
     size: int
     before: Before | None
+    #: What stands for its key.
+    place: int
 
     @property
     def ends(self) -> bool:
@@ -54,23 +58,23 @@ class Entry:
         return self.kind is not Kind.PUT
 
 
-@dataclass(frozen=True, slots=True)
 class BucketView:
     """A bucket as the INFO of its stream shows it before the log is read."""
 
-    name: str
-    stream: View
-
-    @property
-    def history(self) -> int:
-        """Messages that a key may have; 0 for any number."""
-        return self.stream.limit("max_msgs_per_subject")
-
-    @property
-    def only_oldest_go(self) -> bool:
-        """Of a key's messages, none goes before those older than it."""
-        config = self.stream.config
-        return bool(config.get("deny_delete")) and not config.get("allow_msg_ttl")
+    def __init__(self, name: str, stream: View) -> None:
+        self.name = name
+        self.stream = stream
+        #: Messages that a key may have, and bytes of a value; 0 for any number.
+        self.history = stream.limit("max_msgs_per_subject")
+        self.largest = stream.limit("max_msg_size")
+        #: Messages before that are too old.
+        ttl = stream.limit("max_age")
+        self.oldest = stream.now - ttl - SLACK if ttl else 0
+        config = stream.config
+        #: Of a key's messages, none goes before those older than it.
+        self.only_oldest_go = bool(config.get("deny_delete")) and not config.get("allow_msg_ttl")
+        #: Revisions are those of another bucket, or new ones.
+        self.copies = stream.copies
 
 
 class Keys:
@@ -85,9 +89,8 @@ class Keys:
     def __len__(self) -> int:
         return len(self._known)
 
-    def add(self, key: str, seq: int, *, ends: bool) -> Before | None:
-        """A message of this key; the one before it."""
-        place = digest(key)
+    def add(self, place: int, seq: int, *, ends: bool) -> Before | None:
+        """A message of the key that `place` stands for; the one before it."""
         known = self._known.get(place)
         before = None
         count = 1
@@ -118,11 +121,12 @@ def entry(message: Logged, bucket: str, keys: Keys) -> Entry:
     fields = _fields(message.block) if message.block else _NO_FIELDS
     kind = kv.kind(fields)
     key = kv.key_of(bucket, subject)
-    before = None if key is None else keys.add(key, message.seq, ends=kind is not Kind.PUT)
-    size = message.length + len(message.block)
-    return Entry(
-        message.seq, message.time, subject, key, fields, kind, message.length, size, before
-    )
+    place, before = 0, None
+    if key is not None:
+        place = digest(key)
+        before = keys.add(place, message.seq, ends=kind is not Kind.PUT)
+    length, size = message.length, message.length + len(message.block)
+    return Entry(message.seq, message.time, subject, key, fields, kind, length, size, before, place)
 
 
 def _fields(block: bytes) -> dict[str, str]:

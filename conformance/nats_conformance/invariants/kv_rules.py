@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from nats_spec import kv
 from nats_spec.kv import Kind
 
-from .stream_rules import SLACK
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -28,6 +26,8 @@ class Rule(NamedTuple):
     see: Callable[[Entry, BucketView], str | None]
     #: Whether only clients think so, or the configuration may have been another: a remark.
     remark: bool = False
+    #: Whether it has nothing to say of a message without fields.
+    of_fields: bool = False
 
 
 def is_of_the_bucket(entry: Entry, bucket: BucketView) -> str | None:
@@ -89,7 +89,7 @@ def _end(what: str, entry: Entry) -> str | None:
 def follows_what_it_expected(entry: Entry, bucket: BucketView) -> str | None:
     """Who expected a revision replaced it: the accepted revisions are a chain."""
     value = entry.fields.get(kv.EXPECTED)
-    elsewhere = kv.EXPECTED + "-Subject" in entry.fields or bucket.stream.copies
+    elsewhere = kv.EXPECTED + "-Subject" in entry.fields or bucket.copies
     if not value or elsewhere or entry.key is None:
         return None
     if not value.isdigit() or int(value) >= entry.seq:
@@ -125,33 +125,29 @@ def is_within_the_history(entry: Entry, bucket: BucketView) -> str | None:
 
 def is_small_enough(entry: Entry, bucket: BucketView) -> str | None:
     """A value is no larger than values may be."""
-    limit = bucket.stream.limit("max_msg_size")
-    if not 0 < limit < entry.size:
+    if not 0 < bucket.largest < entry.size:
         return None
-    return f"it has {entry.size} bytes with its fields, {limit} are allowed"
+    return f"it has {entry.size} bytes with its fields, {bucket.largest} are allowed"
 
 
 def is_young_enough(entry: Entry, bucket: BucketView) -> str | None:
     """Nothing is older than the TTL of the bucket, unless it never expires."""
-    ttl = bucket.stream.limit("max_age")
-    if not ttl or entry.fields.get(kv.TTL, "").lower() == "never":
+    if entry.time >= bucket.oldest or entry.fields.get(kv.TTL, "").lower() == "never":
         return None
-    age = bucket.stream.now - entry.time
-    if age <= ttl + SLACK:
-        return None
+    age, ttl = bucket.stream.now - entry.time, bucket.stream.limit("max_age")
     return f"it is {age / kv.SECOND:.1f} s old, the TTL is {ttl / kv.SECOND:g} s"
 
 
 RULES: Final = (
     Rule("KV-INV-001", is_of_the_bucket),
     Rule("KV-INV-006", has_a_key_for_clients, remark=True),
-    Rule("KV-INV-009", has_a_meaning),
-    Rule("KV-INV-013", follows_what_it_expected),
-    Rule("KV-INV-015", is_an_empty_deletion),
-    Rule("KV-INV-016", is_a_whole_purge),
-    Rule("KV-INV-018", lives_as_long_as_it_may),
+    Rule("KV-INV-009", has_a_meaning, of_fields=True),
+    Rule("KV-INV-013", follows_what_it_expected, of_fields=True),
+    Rule("KV-INV-015", is_an_empty_deletion, of_fields=True),
+    Rule("KV-INV-016", is_a_whole_purge, of_fields=True),
+    Rule("KV-INV-018", lives_as_long_as_it_may, of_fields=True),
     Rule("KV-INV-019", is_within_the_history),
-    Rule("KV-INV-025", is_a_whole_marker),
+    Rule("KV-INV-025", is_a_whole_marker, of_fields=True),
     Rule("KV-INV-034", is_small_enough, remark=True),
     Rule("JS-LIM-015", is_young_enough),
 )

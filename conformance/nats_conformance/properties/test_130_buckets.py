@@ -21,6 +21,7 @@ from nats_conformance.invariants.kv_watch import SIGNAL, Asked, Written
 from nats_conformance.invariants.stream_log import Logged, View, nanoseconds
 from nats_conformance.message import header_block
 from nats_conformance.properties import machine
+from nats_conformance.properties.bucket_situations import FLOORS, of_write
 from nats_conformance.properties.situations import Situations
 from nats_spec import kv
 from nats_spec.kv import Kind
@@ -31,19 +32,6 @@ if TYPE_CHECKING:
     from nats_conformance.kv import Watch
     from nats_conformance.message import Message
 
-FLOORS: Final = {
-    "put": 300,
-    "updated": 10,
-    "created again": 50,
-    "refused": 15,
-    "deleted": 50,
-    "purged": 5,
-    "oldest went": 50,
-    "raced": 20,
-    "cleared": 3,
-    "watched": 100,
-    "told later": 50,
-}
 CLIENTS: Final = 3
 PURGE: Final = {kv.OPERATION: "PURGE", **kv.ROLLED}
 #: How the fields begin that a direct get adds.
@@ -122,7 +110,7 @@ class Buckets(machine.Machine):
         ack = self.clients[who].acknowledgement(self.buckets[0].subject(key), value, headers)
         before = self.model
         self.wrote(key, kind, value, expected, ack)
-        self.met(before, key, kind, expected)
+        self.situations.meet(*of_write(before, self.model, key, kind, expected=expected))
         self.look(who, key)
 
     @rule(key=keys, kinds=st.lists(kinds, min_size=2, max_size=CLIENTS))
@@ -205,24 +193,6 @@ class Buckets(machine.Machine):
         return [
             Written(entry.revision, key, entry.kind) for key, entry in model.entries(self.model)
         ]
-
-    def met(self, before: model.Bucket, key: str, kind: Kind, expected: int | None) -> None:
-        """What a write was an example of."""
-        entry, was = model.newest(self.model, key), model.newest(before, key)
-        if self.model.last == before.last or entry is None:
-            self.situations.meet("refused")
-            return
-        over = was is not None and was.kind.ends
-        met = {
-            "put": kind is Kind.PUT,
-            "updated": kind is Kind.PUT and expected is not None and not over,
-            "created again": kind is Kind.PUT and expected is not None and over,
-            "deleted": kind is Kind.DELETE,
-            "purged": kind is Kind.PURGE,
-            "oldest went": kind is not Kind.PURGE
-            and len(before.keys.get(key, ())) == before.history,
-        }
-        self.situations.meet(*[situation for situation, is_met in met.items() if is_met])
 
     def look(self, who: int, key: str) -> None:
         """The newest entry of a key, for anybody."""
