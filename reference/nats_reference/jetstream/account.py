@@ -15,6 +15,7 @@ from nats_reference.jetstream.config.context import Context
 from nats_reference.jetstream.consumer import creating, statuses
 from nats_reference.jetstream.consumer.config import Limits
 from nats_reference.jetstream.consumer.group import Group
+from nats_reference.jetstream.copying.copies import Copies
 from nats_reference.jetstream.errors import ApiError
 from nats_reference.jetstream.host import ENDLESS
 from nats_reference.jetstream.outlet import Outlet
@@ -52,6 +53,7 @@ class Account(Outlet):
         self.configs: dict[str, StreamConfig] = {}
         self.reservations = dict.fromkeys(limits.STORAGES, 0)
         self.groups: dict[str, Group] = {}
+        self.copies = Copies(self.streams, self.clock)
         #: Streams that are there and can't be used, and why.
         self.offline: dict[str, str] = {}
         #: Streams that were made, changed or deleted, and nobody was told yet.
@@ -160,6 +162,7 @@ class Account(Outlet):
         self.note(name, config)
         if config.subjects != old.subjects:
             self.capture(stream)
+        self.copies.change(stream)
         self.news.append((config.name, "modify"))
         return stream
 
@@ -167,6 +170,7 @@ class Account(Outlet):
         """Delete a stream and its consumers (JS-STREAM-016)."""
         stream = self.stream(name)
         self.release(stream)
+        self.copies.drop(stream)
         self.groups.pop(name).drop()
         del self.streams[name]
         self.note(name, None)
@@ -180,6 +184,7 @@ class Account(Outlet):
         self.groups[name] = Group(stream, self)
         stream.observers.append(self.groups[name])
         self.capture(stream)
+        self.copies.adopt(stream)
 
     def note(self, name: str, config: StreamConfig | None) -> None:
         """Keep the configurations, and the sum of what they reserve (JS-LIM-030)."""

@@ -56,21 +56,11 @@ def stream_members(
     if cluster:
         found["cluster"] = {"leader": account.leader}
     if stream.config.mirror:
-        found["mirror"] = origin(stream.config.mirror)
+        found["mirror"] = account.copies.told(stream, stream.config.mirror)
     if stream.config.sources:
-        found["sources"] = [origin(each) for each in stream.config.sources]
+        found["sources"] = [account.copies.told(stream, each) for each in stream.config.sources]
     found["ts"] = times.rfc3339(account.clock.wall())
     return found
-
-
-def origin(described: Any) -> dict[str, Any]:  # noqa: ANN401 - a mirror or source
-    """How a mirror or source does, which nothing copies yet."""
-    found: dict[str, Any] = {"name": described["name"]}
-    if "external" in described:
-        found["external"] = described["external"]
-    found |= {"lag": 0, "active": -1}
-    kept = ("filter_subject", "subject_transforms")
-    return found | {key: described[key] for key in kept if key in described}
 
 
 def state(account: Account, stream: Stream, **asked: Any) -> dict[str, Any]:  # noqa: ANN401 - of Stream.state
