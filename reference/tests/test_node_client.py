@@ -1,55 +1,27 @@
 """`@nats-io/jetstream`, unchanged, against the reference and against nats-server.
 
-npm installs the client once, in the versions that `node/package.json` names, below
-the user's cache.
+How it gets here is `lib/node.py`.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import sysconfig
-import tempfile
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING
 
+import node
 import pytest
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-HERE = Path(__file__).parent / "node"
-NPM = ("install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "--silent")
-
-pytestmark = pytest.mark.skipif(
-    shutil.which("node") is None or shutil.which("npm") is None,
-    reason="2026-11-25: needs Node and npm, which are not here",
-)
+pytestmark = node.NEEDED
 
 
 @pytest.fixture(scope="module")
-def modules() -> Path:
+def modules():
     """The folder with the client in it."""
-    manifest = (HERE / "package.json").read_bytes()
-    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
-    cache = (Path(base) if base else Path.home() / ".cache") / "nats-spec" / "node"
-    folder = cache / hashlib.sha256(manifest).hexdigest()[:16]
-    if not folder.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(dir=cache))
-        (fresh / "package.json").write_bytes(manifest)
-        subprocess.run([shutil.which("npm"), *NPM], cwd=fresh, check=True)
-        try:
-            fresh.rename(folder)
-        except OSError:  # another run was faster
-            shutil.rmtree(fresh)
-    return folder
+    return node.installed()
 
 
 class Server:
@@ -101,30 +73,14 @@ def server(request, tmp_path):
     server.kill()
 
 
-@contextmanager
-def node(modules: Path, script: str, url: str) -> Iterator[subprocess.Popen[str]]:
-    """A script under Node, beside node_modules, where Node looks for what a script imports."""
-    with tempfile.TemporaryDirectory(dir=modules) as scratch:
-        copy = shutil.copy(HERE / script, scratch)
-        with subprocess.Popen(
-            [shutil.which("node"), str(copy), url],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as process:
-            yield process
-            process.kill()
-
-
 def test_streams(modules, server):
-    with node(modules, "streams.mjs", server.url) as process:
+    with node.running(modules, "streams.mjs", server.url) as process:
         _, said = process.communicate(timeout=120)
     assert process.returncode == 0, said
 
 
 def test_consumers_and_a_restart_in_the_middle(modules, server):
-    with node(modules, "consumers.mjs", server.url) as process:
+    with node.running(modules, "consumers.mjs", server.url) as process:
         for line in process.stdout:
             if line == "restart\n":
                 # nats-server forgets acknowledgements when it is killed (JS-INV-018).
