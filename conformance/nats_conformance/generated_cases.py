@@ -25,12 +25,13 @@ def table(results: Results) -> Table | None:
     if not rows:
         return None
     made = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", show_edge=False)
-    made.add_column("generated")
+    made.add_column("generated: examples", min_width=24)
     for target in results.targets:
-        made.add_column(target.name, no_wrap=True)
+        made.add_column(target.name)
     for name in rows:
         made.add_row(
-            Text(name.replace("_", " ")), *(_tried(column.get(name)) for column in columns)
+            Text(name.replace("_", " ").replace(":", ": ")),
+            *(_tried(column.get(name)) for column in columns),
         )
     return made
 
@@ -48,4 +49,4 @@ def met(results: Results) -> Iterator[Text]:
 def _tried(case: CaseResult | None) -> Text:
     if case is None:
         return Text("–", "dim")
-    return Text(f"{case.examples:,} examples").append(f"  {case.seconds:.1f} s", "dim")
+    return Text(f"{case.examples:,}").append(f" in {case.seconds:.1f} s", "dim")

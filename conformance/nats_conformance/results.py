@@ -153,6 +153,11 @@ class RequirementResult:
             "verdict": self.verdict.value,
         }
 
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> RequirementResult:
+        """The requirement that `as_json` was made of."""
+        return cls(data["id"], data["level"], data["profile"], Verdict(data["verdict"]))
+
 
 @dataclass(frozen=True, slots=True)
 class Spent:
@@ -201,6 +206,17 @@ class TargetResult:
             "cases": [each.as_json() for each in self.cases],
         }
 
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> TargetResult:
+        """The target that `as_json` was made of."""
+        return cls(
+            data["name"],
+            data["address"],
+            data["server"],
+            [RequirementResult.from_json(each) for each in data["requirements"]],
+            [CaseResult.from_json(each) for each in data["cases"]],
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Results:
@@ -226,4 +242,18 @@ class Results:
             "seed": self.seed,
             "budget": self.budget,
             "targets": [each.as_json() for each in self.targets],
+            "errors": list(self.errors),
         }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Results:
+        """The run that `as_json` was made of."""
+        return cls(
+            data["suite_version"],
+            data["started"],
+            data["seconds"],
+            data["seed"],
+            data["budget"],
+            [TargetResult.from_json(each) for each in data["targets"]],
+            data.get("errors", []),
+        )

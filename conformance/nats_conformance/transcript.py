@@ -134,9 +134,13 @@ class Transcript:
         """Every line, for `--trace`."""
         return [_text(line, self._many(), width) for line in self.lines()]
 
+    def essential(self) -> list[Line]:
+        """The lines without greetings on idle connections and without answered barriers."""
+        return _without_greetings(_without_answered_pings(self.lines()))
+
     def shortest(self, limit: int = 24, width: int = 110) -> list[str]:
         """The lines that a reader of a failure needs."""
-        lines = _without_greetings(_without_answered_pings(self.lines()))
+        lines = self.essential()
         shown = [_text(line, self._many(), width) for line in lines]
         if len(shown) <= limit:
             return shown

@@ -84,13 +84,16 @@ def test_a_request_that_is_held_up_hears_heartbeats(nats: Nats) -> None:
 def test_a_delivery_is_as_good_as_a_heartbeat(nats: Nats) -> None:
     js = nats.jetstream()
     consumer = filled(js, 0)
-    pull = consumer.pull(10, expires=8_000 * MS, idle_heartbeat=1500 * MS)
+    pull = consumer.pull(20, expires=8_000 * MS, idle_heartbeat=1500 * MS)
     consumer.until(num_waiting=1)
-    began = time.monotonic()
-    for _ in range(6):
+    last = began = time.monotonic()
+    while last - began < 1.7:
         time.sleep(0.3)
         js.publish(consumer.stream)
-    found = [pull.next() for _ in range(6)]
-    assert [each.status for each in found] == [None] * 6
-    pull.ends("100 Idle Heartbeat")
-    assert time.monotonic() - began >= 3.2
+        answer = pull.next()
+        # A machine that stood still for so long has a heartbeat to come.
+        assert answer.status is None or time.monotonic() - last > 1.4
+        last = time.monotonic()
+    while pull.next().status is None:
+        pass
+    assert time.monotonic() - last >= 1.4

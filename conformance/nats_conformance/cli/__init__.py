@@ -24,6 +24,7 @@ VERBS: Final[dict[str, str]] = {
     "run": "grade targets (the default verb)",
     "list": "show requirements, cases, targets",
     "explain": "tell all about one requirement or case",
+    "report": "show or render the results.json of an earlier run",
     "replay": "send a transcript's client bytes again, show what differs",
     "selftest": "break the reference on purpose: every fault must be noticed",
     "bench": "measure targets side by side",

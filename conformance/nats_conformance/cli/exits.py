@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nats_conformance.baseline import BadBaseline
 from nats_conformance.expect import Unreachable
+from nats_conformance.results_file import BadResults
 from nats_conformance.targets import UnknownTarget
 from nats_conformance.targets.url import BadUrl
 from nats_conformance.traceability import NoFaults
@@ -33,7 +34,7 @@ class Usage(Exception):
 def sentence(error: Exception) -> tuple[int, str]:
     """Exit status and text for an exception that reached the top."""
     match error:
-        case UnknownTarget() | BadUrl() | BadBaseline():
+        case UnknownTarget() | BadUrl() | BadBaseline() | BadResults():
             return Exit.USAGE, str(error)
         case Unreachable():
             return Exit.UNREACHABLE, str(error)

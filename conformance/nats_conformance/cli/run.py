@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import json
 import time
 from fnmatch import fnmatchcase
 from importlib.metadata import PackageNotFoundError, version
@@ -13,18 +12,20 @@ from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 
-from nats_conformance import baseline, catalogue, console, session
+from nats_conformance import baseline, catalogue, console, reports, results_file, session
 from nats_conformance.engine import Subject
 from nats_conformance.expect import Unreachable
 from nats_conformance.grade import Graded, grade
 from nats_conformance.plan import plan
 from nats_conformance.probe import Probed, probe
 from nats_conformance.progress import Watch
+from nats_conformance.redaction import redacted, shown
 from nats_conformance.results import CaseResult, Results, TargetResult, Verdict
 from nats_conformance.targets import Target, launcher, resolve
 
 from .arguments import add_selection, add_settings, parser, selection, settings
 from .exits import Exit, Usage
+from .writing import write
 
 if TYPE_CHECKING:
     import argparse
@@ -62,11 +63,14 @@ def _run(options: argparse.Namespace, targets: Sequence[Target]) -> int:
     todo = plan(cases, subjects, settings(options), known)
     started = dt.datetime.now(dt.UTC)
     began = time.monotonic()
-    watch = Watch(output, {each.name: len(cases) for each in graded})
+    names = {target.name: shown(target) for target in targets}
+    watch = Watch(output, {names[each.name]: len(cases) for each in graded})
     ready = session.Session(
         todo,
         workers=_workers(options.workers, targets, cases),
-        arrived=lambda name, found: watch.arrived(name, _baseline_of(graded, name).judge(found)),
+        arrived=lambda name, found: watch.arrived(
+            names[name], _baseline_of(graded, name).judge(found)
+        ),
         fail_fast=options.fail_fast,
     )
     with ready, watch:
@@ -78,13 +82,16 @@ def _run(options: argparse.Namespace, targets: Sequence[Target]) -> int:
         todo.settings.seed,
         todo.settings.budget,
         [
-            _alive(
-                target,
-                dataclasses.replace(
-                    grade(each, outcome.cases.get(each.name, []), cases, known, chosen),
-                    spent=outcome.spent(each.name),
+            redacted(
+                _alive(
+                    target,
+                    dataclasses.replace(
+                        grade(each, outcome.cases.get(each.name, []), cases, known, chosen),
+                        spent=outcome.spent(each.name),
+                    ),
+                    options.patience,
                 ),
-                options.patience,
+                target,
             )
             for target, each in zip(targets, graded, strict=True)
         ],
@@ -92,11 +99,9 @@ def _run(options: argparse.Namespace, targets: Sequence[Target]) -> int:
     )
     console.report(output, results, specification, _traces(results.targets, options.trace))
     if options.json:
-        _write(options.json, json.dumps(results.as_json(), indent=1, ensure_ascii=False) + "\n")
-    if options.junit:
-        from nats_conformance.reports import junit  # noqa: PLC0415 - few ask for it
-
-        _write(options.junit, junit.render(results))
+        write(options.json, results_file.text(results))
+    for path, text in reports.rendered(results, options):
+        write(path, text)
     return _status(results)
 
 
@@ -115,7 +120,7 @@ def _options(words: Sequence[str]) -> argparse.Namespace:
     add_settings(arguments)
     arguments.add_argument("--baseline", type=Path, metavar="FILE", help="expected failures")
     arguments.add_argument("--json", type=Path, metavar="FILE", help="write results.json there")
-    arguments.add_argument("--junit", type=Path, metavar="FILE", help="write JUnit XML there")
+    reports.add_options(arguments)
     arguments.add_argument(
         "--trace", action="append", default=[], metavar="GLOB", help="show these transcripts"
     )
@@ -173,14 +178,6 @@ def _traces(targets: Sequence[TargetResult], globs: Sequence[str]) -> list[str]:
                 lines += ["", f"{case.verdict.value} {case.id} on {target.name}"]
                 lines += [f"    {line}" for line in case.transcript.render()]
     return lines
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
-    except OSError as error:
-        raise Usage(f"cannot write {path}: {error.strerror}") from error
 
 
 def _status(results: Results) -> int:

@@ -1,0 +1,23 @@
+"""Writes what a verb was asked to write, or says why it can't."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .exits import Usage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def write(path: Path, text: str) -> None:
+    """Write the file, and the folders that it is in.
+
+    Raises:
+        Usage: it can't be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise Usage(f"cannot write {path}: {error.strerror}") from error
