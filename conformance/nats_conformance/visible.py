@@ -11,9 +11,9 @@ import re
 from typing import Final
 
 _PICTURES: Final = {0x0D: "␍", 0x0A: "␊", 0x09: "␉", 0x00: "␀"}
-_BYTES: Final = {picture: bytes([code]) for code, picture in _PICTURES.items()}
+_CONTROLS: Final = {ord(picture): code for code, picture in _PICTURES.items()}
 _RUN: Final = re.compile(rb"(.)\1{31,}", re.DOTALL)
-_SHOWN: Final = re.compile(r"\{(\\x[0-9a-f]{2}|.)\*(\d+)\}|\\x([0-9a-f]{2})|(.)", re.DOTALL)
+_SHOWN: Final = re.compile(r"\{(\\x[0-9a-f]{2}|.)\*(\d+)\}|\\x([0-9a-f]{2})", re.DOTALL)
 _LIKE_RUN: Final = re.compile(r"\{(?=(\\x[0-9a-f]{2}|.)\*\d+\})", re.DOTALL)
 
 #: Beyond so many bytes `line` looks at the ends only.
@@ -33,16 +33,15 @@ def show(data: bytes) -> str:
 
 def read(text: str) -> bytes:
     """The bytes that `show` made `text` from."""
-    out = bytearray()
+    parts: list[bytes] = []
+    at = 0
     for shown in _SHOWN.finditer(text):
-        unit, count, code, char = shown.groups()
-        if count is not None:
-            out += read(unit) * int(count)
-        elif code is not None:
-            out.append(int(code, 16))
-        else:
-            out += _BYTES.get(char) or char.encode()
-    return bytes(out)
+        unit, count, code = shown.groups()
+        parts.append(_unplain(text[at : shown.start()]))
+        parts.append(bytes([int(code, 16)]) if code else read(unit) * int(count))
+        at = shown.end()
+    parts.append(_unplain(text[at:]))
+    return b"".join(parts)
 
 
 def line(data: bytes, width: int = 110) -> str:
@@ -69,6 +68,10 @@ def _plain(data: bytes) -> str:
     return _LIKE_RUN.sub(r"\\x7b", shown)
 
 
+def _unplain(text: str) -> bytes:
+    return text.translate(_CONTROLS).encode()
+
+
 def _printable(char: str) -> str:
     return char if char.isprintable() else "".join(f"\\x{byte:02x}" for byte in char.encode())
 
@@ -85,5 +88,5 @@ def _glyph(code: int) -> str:
 _GLYPHS: Final[dict[int, str]] = (
     {code: _glyph(code) for code in (*range(0x20), 0x5C, 0x7F)}
     | {0xDC00 + byte: f"\\x{byte:02x}" for byte in range(0x80, 0x100)}
-    | {ord(picture): "".join(f"\\x{b:02x}" for b in picture.encode()) for picture in _BYTES}
+    | {picture: "".join(f"\\x{b:02x}" for b in chr(picture).encode()) for picture in _CONTROLS}
 )

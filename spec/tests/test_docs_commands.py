@@ -25,7 +25,7 @@ _BLOCK = re.compile(r"^```sh\n(?P<commands>.*?)^```", re.MULTILINE | re.DOTALL)
 _TOML = re.compile(r"^```toml\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL)
 _CONF = re.compile(r"^```conf\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL)
 _EXIT = re.compile(r"  # exit (?P<status>\d)$")
-_VERBS = {"run", "list", "explain", "replay", "selftest", "bench"}
+_VERBS = {"run", "list", "explain", "report", "replay", "selftest", "bench"}
 
 #: What makes a shown command quick; the rest of it stays as it is shown.
 NARROWED = {

@@ -14,6 +14,7 @@ import jinja2
 
 from nats_conformance import catalogue, visible
 from nats_conformance.results import Verdict
+from nats_conformance.transcript import NOTE, Transcript
 
 if TYPE_CHECKING:
     from nats_conformance.results import CaseResult, Results, TargetResult
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _PAGE: Final = files("nats_conformance.reports") / "page"
 #: Lines of a conversation that are drawn: of one that failed, and of any other.
 _FAILED, _OTHER = 60, 24
+#: Reads and writes of a conversation that are looked at.
+_ENTRIES: Final = 160
 #: Characters of one line.
 _WIDTH: Final = 200
 
@@ -90,8 +93,18 @@ def _case(case: CaseResult) -> dict[str, Any]:
     return shown | _conversation(case)
 
 
+def _ends(case: CaseResult) -> Transcript:
+    """The beginning and the end of its transcript, and what lies between if it isn't long."""
+    if isinstance(case.recorded, Transcript) or len(case.recorded) <= _ENTRIES:
+        return case.transcript
+    half = _ENTRIES // 2
+    missing = len(case.recorded) - 2 * half
+    remark = {"at": 0, "connection": 0, "side": NOTE, "data": f"{missing} reads and writes"}
+    return Transcript.from_json([*case.recorded[:half], remark, *case.recorded[-half:]])
+
+
 def _conversation(case: CaseResult) -> dict[str, Any]:
-    lines = case.transcript.essential()
+    lines = _ends(case).essential()
     most = _OTHER if case.verdict in {Verdict.PASS, Verdict.NA} else _FAILED
     head = most // 3 if len(lines) > most else len(lines)
     tail = max(len(lines) - (most - head), head)

@@ -2,6 +2,8 @@
 const run = JSON.parse(document.getElementById("data").textContent);
 const SVG = "http://www.w3.org/2000/svg";
 const WORDS = { PASS: "pass", FAIL: "fail", NA: "n/a", UNTESTABLE: "untestable", ERROR: "error", XFAIL: "known failure", XPASS: "unexpected pass" };
+// Of several releases of one server, the number says enough.
+const brief = (target) => (target.name.endsWith(`@${target.version}`) ? target.version : target.name);
 const field = (id) => document.getElementById(id);
 
 function element(name, attributes, ...children) {
@@ -16,6 +18,11 @@ function shape(name, attributes, text) {
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
   if (text !== undefined) made.textContent = text;
   return made;
+}
+
+// `code` in a sentence.
+function spelled(text) {
+  return text.split("`").map((part, index) => (index % 2 ? element("code", {}, part) : part));
 }
 
 // The cases of a requirement on each target.
@@ -59,7 +66,7 @@ function diagram(one) {
       const tip = side === "C" ? -7 : 7;
       const arrow = shape("path", { d: `M${from} ${y}H${to}m${tip} -4l${-tip} 4l${tip} 4`, fill: "none", class: side });
       arrow.append(shape("title", {}, `after ${at} ms`));
-      svg.append(arrow, shape("text", { x: server + 14, y: y + 4 }, data));
+      svg.append(arrow, shape("text", { x: server + 14, y: y + 4 }, data.replace(/␍␊$/, " ↵")));
     }
     y += step;
   });
@@ -98,15 +105,17 @@ function row(requirement) {
   const marks = element("span", { class: "marks" });
   for (const target of run.targets) {
     const verdict = target.verdicts[requirement.id];
-    if (verdict) marks.append(mark(verdict, run.targets.length > 1 ? target.name : ""));
+    if (verdict) marks.append(mark(verdict, run.targets.length > 1 ? brief(target) : ""));
   }
   const summary = element("summary", {}, element("span", { class: "id" }, requirement.id),
-    element("span", { class: "sentence" }, requirement.text), marks);
+    element("span", { class: "sentence" }, ...spelled(requirement.text)), marks);
   const box = element("details", { class: "requirement", id: requirement.id }, summary);
   box.addEventListener("toggle", () => {
     if (!box.open || box.childElementCount > 1) return;
     box.append(element("p", { class: "dim" }, `${requirement.level}, since ${requirement.since}`));
-    for (const [index, one] of cases.get(requirement.id) || []) box.append(drawn(index, one));
+    const evidence = cases.get(requirement.id) || [];
+    const calm = (one) => ["PASS", "NA"].includes(one.verdict);
+    for (const [index, one] of [...evidence].sort((a, b) => calm(a[1]) - calm(b[1]))) box.append(drawn(index, one));
   });
   return box;
 }
