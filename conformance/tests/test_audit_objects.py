@@ -1,25 +1,19 @@
 """`audit object`: names what is damaged, says nothing of what is whole, leaves nothing behind."""
 
 import base64
-import itertools
 import json
 from contextlib import contextmanager
 
 import pytest
+from raw_objects import CHUNK, Store
 
-from nats_conformance.audit.client import Client
-from nats_conformance.audit.objects import audit
 from nats_conformance.audit.reading import read
 from nats_conformance.invariants.objects import INVARIANTS, violations
 from nats_conformance.invariants.objects_log import Bucket, Message
 from nats_conformance.targets import faulty, resolve
 from nats_conformance.targets.pool import start
-from nats_conformance.targets.url import parse
 from nats_spec import objects
 from nats_spec.objects import Link, Metadata
-
-CHUNK = 4
-NUMBERS = itertools.count()
 
 
 @contextmanager
@@ -38,82 +32,6 @@ def url(request):
         yield url
 
 
-class Store:
-    """A bucket to be damaged: every message can be written."""
-
-    def __init__(self, url, **config):
-        self.client = Client(parse(url), 10)
-        # nats-server may bring messages of a deleted stream back into one of the same name.
-        self.bucket = f"B{next(NUMBERS)}"
-        self.stream = objects.stream(self.bucket)
-        self.request("STREAM.CREATE", objects.config(self.bucket) | config)
-
-    def close(self):
-        self.request("STREAM.DELETE")
-        self.client.close()
-
-    def request(self, endpoint, body=None):
-        return self.client.request(f"{endpoint}.{self.stream}", body)
-
-    def publish(self, subject, payload, rollup=False):
-        block = b"NATS/1.0\r\nNats-Rollup: sub\r\n\r\n" if rollup else b""
-        self.client._asked += 1
-        token = b"%d" % self.client._asked
-        reply = b"%b.%b" % (self.client._inbox, token)
-        line = b"HPUB %b %b %d %d" % (
-            subject.encode(),
-            reply,
-            len(block),
-            len(block) + len(payload),
-        )
-        if not block:
-            line = b"PUB %b %b %d" % (subject.encode(), reply, len(payload))
-        self.client._send(line + b"\r\n" + block + payload + b"\r\n")
-        ack = json.loads(self.client.reply(token).payload)
-        assert "error" not in ack, ack
-        return ack["seq"]
-
-    def chunk(self, nuid, payload):
-        return self.publish(objects.chunk_subject(self.bucket, nuid), payload)
-
-    def say(self, meta, rollup=True, token=None):
-        subject = f"$O.{self.bucket}.M.{token or objects.encoded(meta.name)}"
-        return self.publish(subject, meta.encode(), rollup)
-
-    def put(self, name, content, nuid=None, said=None, **metadata):
-        nuid = nuid or f"n{self.client._asked}"
-        parts = objects.chunks(content, CHUNK)
-        for part in parts:
-            self.chunk(nuid, part)
-        known = {"size": len(content), "chunks": len(parts), "digest": objects.digest(content)}
-        meta = Metadata(
-            name, self.bucket, nuid, max_chunk_size=CHUNK, **(known | (said or {}) | metadata)
-        )
-        self.say(meta)
-        return meta
-
-    def delete(self, meta):
-        self.say(Metadata(meta.name, self.bucket, meta.nuid, deleted=True))
-        self.purge(meta.nuid)
-
-    def purge(self, nuid):
-        self.request("STREAM.PURGE", {"filter": objects.chunk_subject(self.bucket, nuid)})
-
-    def remove(self, seq):
-        self.request("STREAM.MSG.DELETE", {"seq": seq})
-
-    def healthy(self):
-        """Something of everything; the object `x` is four chunks, at 1 .. 4, its metadata at 5."""
-        self.put("x", b"aaaabbbbccccd", "nx")
-        self.put("Grüße?", b"hello", "ng")
-        self.put("empty", b"")
-        self.put("again", b"first", "n1")
-        self.put("again", b"second", "n2")
-        self.purge("n1")
-        self.delete(self.put("gone", b"was here"))
-        self.say(Metadata("link", self.bucket, "nl", link=Link(self.bucket, "x")))
-
-
 @pytest.fixture
 def store(url):
     store = Store(url, storage="memory")
@@ -124,7 +42,7 @@ def store(url):
 
 def found(store, **options):
     """What an audit finds: invariant and object, remarks apart."""
-    finding = audit(store.client, store.bucket, lambda _done, _of: None, **options)
+    finding = store.audited(**options)
     return [(each.invariant, each.object) for each in finding.shown if not each.remark]
 
 
@@ -374,7 +292,7 @@ def test_what_is_under_way_is_a_remark(store):
 
 def test_metadata_without_rollup_is_a_remark(store):
     store.say(Metadata("Grüße?", store.bucket, "ng", 5, 2, objects.digest(b"hello")), rollup=False)
-    finding = audit(store.client, store.bucket, lambda _done, _of: None)
+    finding = store.audited()
     assert [each.invariant for each in finding.shown] == ["metadata_asks_to_replace"]
 
 

@@ -89,7 +89,17 @@ def metadata_is_where_its_name_says(bucket: Bucket) -> Iterator[Breach]:
             why = "is not padded"
         elif entry.token.rstrip("=") == plain.rstrip("="):
             why = "is base64, not base64url"
+        elif entry.token == _latin(meta.name):
+            why = "is Latin-1 in base64url, not UTF-8"
         yield Breach(f"the token {entry.token} {why}: {right}", entry.seq, meta.name)
+
+
+def _latin(name: str) -> str:
+    """What clients make of a name that take its characters for bytes."""
+    try:
+        return base64.urlsafe_b64encode(name.encode("latin-1")).decode()
+    except UnicodeEncodeError:
+        return ""
 
 
 @proves("OBJ-INV-004")
