@@ -100,25 +100,22 @@ class Index(Generic[Entry]):
     def match(self, subject: bytes) -> list[Entry]:
         """The entries whose pattern matches the literal `subject`."""
         words = tokens(subject)
-        if b"" in words:
-            return []
         found: list[Entry] = []
-        level: list[Node[Entry]] = [self.root]
-        for word in words:
-            below: list[Node[Entry]] = []
-            for node in level:
-                if node.rest:
-                    found.extend(node.rest)
-                if node.literal and (next_node := node.literal.get(word)) is not None:
-                    below.append(next_node)
-                if node.one is not None:
-                    below.append(node.one)
-            if not below:
+        if b"" in words:
+            return found
+        node = self.root
+        for place, word in enumerate(words):
+            if node.one is not None:
+                spread([node], words[place:], found)
                 return found
-            level = below
-        for node in level:
-            if node.entries:
-                found.extend(node.entries)
+            if node.rest:
+                found.extend(node.rest)
+            below = node.literal.get(word) if node.literal else None
+            if below is None:
+                return found
+            node = below
+        if node.entries:
+            found.extend(node.entries)
         return found
 
     def overlapping(self, pattern: bytes) -> list[Entry]:
@@ -148,6 +145,25 @@ class Index(Generic[Entry]):
             if node.entries:
                 found.extend(node.entries)
         return found
+
+
+def spread(level: list[Node[Entry]], words: list[bytes], found: list[Entry]) -> None:
+    """Add to `found` what matches `words` below the nodes of a level, wherever `*` may stand for one."""
+    for word in words:
+        below: list[Node[Entry]] = []
+        for node in level:
+            if node.rest:
+                found.extend(node.rest)
+            if node.literal and (next_node := node.literal.get(word)) is not None:
+                below.append(next_node)
+            if node.one is not None:
+                below.append(node.one)
+        if not below:
+            return
+        level = below
+    for node in level:
+        if node.entries:
+            found.extend(node.entries)
 
 
 def gather(node: Node[Entry], found: list[Entry], *, here: bool) -> None:

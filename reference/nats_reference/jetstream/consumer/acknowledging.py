@@ -53,7 +53,7 @@ def acknowledge(consumer: Consumer, token: Token) -> bool:
         return False
     seq = token.stream_seq
     entry = consumer.progress.pending.get(seq)
-    if entry is not None:
+    if entry is not None and consumer.sampling:
         advisories.sampled(consumer, token, entry.since)
     settle(consumer, token)
     return True

@@ -196,7 +196,8 @@ class Group:
     def arrive(self, act: Callable[[], None]) -> None:
         """Do this in the next round."""
         self._arrived.append(act)
-        self.schedule()
+        if not self._scheduled:
+            self.schedule()
 
     def wake(self, consumer: Consumer) -> None:
         """See in the next round what can be delivered to it."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING, Final
 
+from nats_reference.jetstream.record import record_of
 from nats_reference.jetstream.store import Damaged
-from nats_reference.jetstream.store import database as databases
+from nats_reference.jetstream.store.database import intact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from nats_reference.jetstream.record import Record
     from nats_reference.jetstream.store.database import Row
 
 #: So many rows are read ahead, if they are not longer than so many bytes altogether.
@@ -28,27 +30,29 @@ class Reader:
         self._path = path
         self._database = database
         #: Rows that were read before anybody asked.
-        self._ahead: dict[int, Row] = {}
+        self._ahead: dict[int, Record] = {}
         #: What was read last, and how long it was.
         self._last, self._size = 0, BYTES
 
-    def row(self, seq: int) -> Row:
-        """The row of message `seq`.
+    def record(self, seq: int) -> Record:
+        """The message `seq`.
 
         Raises:
             Damaged: it is not there, or not what was written.
         """
-        row = self._ahead.get(seq)
-        if row is None:
+        record = self._ahead.get(seq)
+        if record is None:
             near = self._last < seq <= self._last + ROWS
             count = min(ROWS, BYTES // (self._size + 1)) if near else 1
             if count > 1:
                 rows = self.rows("WHERE seq >= ? ORDER BY seq LIMIT ?", seq, count)
-                self._ahead = {each[0]: each for each in rows if databases.intact(each)}
-                row = self._ahead.get(seq)
-            row = row or self.verified(next(self.rows("WHERE seq = ?", seq), None), seq)
-        self._last, self._size = seq, len(row[4])
-        return row
+                self._ahead = {each[0]: record_of(each[:5]) for each in rows if intact(each)}
+                record = self._ahead.get(seq)
+            if record is None:
+                row = self.verified(next(self.rows("WHERE seq = ?", seq), None), seq)
+                record = record_of(row[:5])
+        self._last, self._size = seq, len(record.payload)
+        return record
 
     def rows(self, condition: str, *values: int) -> Iterator[Row]:
         """The rows for which that is so.
@@ -70,7 +74,7 @@ class Reader:
         """
         if row is None:
             raise Damaged(self._path, f"message {seq} is missing")
-        if not databases.intact(row):
+        if not intact(row):
             raise Damaged(self._path, f"the checksum of message {row[0]} is wrong")
         return row
 

@@ -218,8 +218,8 @@ class SQLiteStore(Store):
         """
         if seq not in self.index:
             return None
-        row = self._pending.get(seq) or self._reader.row(seq)
-        return record_of(row[:5])
+        row = self._pending.get(seq) if self._pending else None
+        return self._reader.record(seq) if row is None else record_of(row[:5])
 
     def with_headers(self, since: int) -> Iterator[Record]:
         """The messages from `since` on that have headers."""
