@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from nats_conformance import expiring
+from typing import Any
+
+from nats_conformance import expiring, polling
 from nats_conformance.cases import Nats, case
 from nats_conformance.expiring import SECOND
 from nats_conformance.invariants.stream_log import nanoseconds
@@ -236,3 +238,31 @@ def test_never_outlives_max_age(nats: Nats) -> None:
         js.publish(f"{prefix}.again", "x")
     for _, stream in made:
         expiring.until_words(js, stream, "first last")
+
+
+@case("JS-TTL-012", config="jetstream", waits=True)
+def test_what_copies_make_of_it(nats: Nats) -> None:
+    js = nats.jetstream()
+    prefix = nats.name("a")
+    origin = js.create(subjects=[f"{prefix}.*"], allow_msg_ttl=True)
+    source: dict[str, Any] = {"sources": [{"name": origin}]}
+    mirror: dict[str, Any] = {"mirror": {"name": origin}}
+    rows = [
+        (source, "brief never plain"),
+        (mirror, "brief never plain"),
+        (source | {"allow_msg_ttl": True}, "never plain"),
+        (mirror | {"allow_msg_ttl": True}, "never plain"),
+        (source | {"max_age": 2 * SECOND}, "never"),
+        (source | {"allow_msg_ttl": True, "max_age": 2 * SECOND}, "never"),
+    ]
+    made = [(js.create(**config), left) for config, left in rows]
+    for word, headers in (("brief", ttl("2s")), ("never", ttl("never")), ("plain", {})):
+        js.publish(f"{prefix}.{word}", "x", headers)
+    for stream, _ in made:
+        polling.until(lambda: js.state(stream), lambda state: state["last_seq"] == 3, js.patience)  # noqa: B023
+    for stream, left in reversed(made):
+        expiring.until_words(js, stream, left)
+    # Long after it is over in the origin.
+    expiring.until_words(js, origin, "never plain")
+    for stream, left in made:
+        assert expiring.words(expiring.held(js, stream)) == left

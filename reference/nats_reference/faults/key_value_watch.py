@@ -1,4 +1,4 @@
-"""Faults of chapter 130, watching: what consumers tell of a bucket."""
+"""Faults of chapter 130, watching and copies: what consumers and other buckets get of a bucket."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from nats_reference.faults import Patch, fault
 from nats_reference.faults.consumer_delivery import DELIVERING, GROUP, POSITION, starting
 from nats_reference.faults.tables import wrap
+
+COPYING = "nats_reference.jetstream.copying"
 
 if TYPE_CHECKING:
     from nats_reference.jetstream.consumer.consumer import Consumer
@@ -101,3 +103,25 @@ def kept(patch: Patch) -> None:
     name = "consumer_delete"
     changed = endpoints[name]._replace(handler=lambda _request: {"success": True})
     patch.attribute(path, endpoints | {name: changed})
+
+
+@fault("KV-INV-028", "a mirror renames what it has to its own name")
+def renamed(patch: Patch) -> None:
+    """As if it had subjects."""
+
+    def publication(original: Any, self: Any, record: Record) -> Any:  # noqa: ANN401 - handed on
+        made = original(self, record)
+        if self.mirror and made.subject.startswith(b"$KV."):
+            rest = made.subject.split(b".", 2)[2]
+            own = self.stream.config.name.removeprefix("KV_").encode()
+            made.subject = b"$KV.%b.%b" % (own, rest)
+        return made
+
+    wrap(patch, f"{COPYING}.feed:Feed._publication", publication)
+
+
+@fault("KV-INV-029", "the transforms of a source are forgotten")
+def not_renamed(patch: Patch) -> None:
+    """Its keys keep its name."""
+    path = f"{COPYING}.selecting:Selection.renamed"
+    patch.attribute(path, lambda _self, subject: subject)

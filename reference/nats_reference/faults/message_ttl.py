@@ -242,3 +242,18 @@ def no_room(patch: Patch) -> None:
         return bool(original(round_, seq)) or markers.wanted(round_.stream, seq)
 
     wrap(patch, f"{EXPIRY}:replaced", replaced)
+
+
+# ---- Copies ---------------------------------------------------------------------------
+
+
+@fault("JS-TTL-012", "copies expire though their stream doesn't allow it")
+def expiring_copies(patch: Patch) -> None:
+    """What the message says, it says."""
+    patch.attribute(f"{TTL}:counts", lambda _config, _lifetime: True)
+
+
+@fault("JS-TTL-012/never", "a copy that never expires is as any other")
+def ageing_copies(patch: Patch) -> None:
+    """Where that isn't allowed."""
+    patch.attribute(f"{TTL}:counts", lambda config, _lifetime: config.allow_msg_ttl)

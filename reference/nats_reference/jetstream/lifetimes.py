@@ -10,7 +10,7 @@ import heapq
 from typing import TYPE_CHECKING, Final
 
 from nats_reference.jetstream import fields
-from nats_reference.jetstream.ttl import FIELD, NEVER, seconds
+from nats_reference.jetstream.ttl import FIELD, NEVER, counts, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -101,9 +101,10 @@ def over_at(time: int, ttl: int) -> int:
 def rebuilt(store: Store, config: StreamConfig) -> Lifetimes:
     """The times to live of what a store holds already."""
     found = Lifetimes()
-    if config.allow_msg_ttl and store.index.messages:
+    copies = config.mirror is not None or bool(config.sources)
+    if (config.allow_msg_ttl or copies) and store.index.messages:
         for record in store.with_headers(store.index.first_seq):
             ttl = seconds(fields.parse(record.headers or b"").get(FIELD, b""))
-            if ttl is not None:
+            if ttl is not None and counts(config, ttl):
                 found.add(record.seq, ttl, record.time)
     return found

@@ -241,11 +241,7 @@ def ttl_value(round_: Round, publication: Publication) -> None:
     lifetime = ttl.seconds(value)
     if lifetime is None:
         raise ApiError(10165)
-    least = ttl.floor(round_.config)
-    if 0 < lifetime < least:
-        publication.headers = ttl.rewritten(publication.headers or b"", least)
-        lifetime = least
-    publication.ttl = lifetime
+    ttl.take_effect(round_.config, publication, lifetime)
 
 
 def room(round_: Round, publication: Publication) -> None:

@@ -97,8 +97,6 @@ class Stream:
         if self._queue:
             queue, self._queue, self._queued = self._queue, [], 0
             publishing.take(self, queue)
-            self._expiry.schedule()
-            self._syncing.schedule()
 
     def _round(self) -> None:
         self._waiting = False
@@ -257,6 +255,8 @@ class Stream:
             for observer in self.observers:
                 observer.stored(first, last)
         self._tell_gone()
+        self._expiry.schedule()
+        self._syncing.schedule()
 
     def _tell_gone(self) -> None:
         if self.gone:

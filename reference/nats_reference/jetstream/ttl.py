@@ -10,6 +10,7 @@ from nats_reference.jetstream import fields
 
 if TYPE_CHECKING:
     from nats_reference.jetstream.config import StreamConfig
+    from nats_reference.jetstream.publication import Publication
 
 FIELD: Final = b"Nats-TTL"
 #: What a message says that never expires.
@@ -46,6 +47,20 @@ def seconds(value: bytes) -> int | None:
     else:
         return None
     return whole if whole >= 1 and amount < _MOST else None
+
+
+def counts(config: StreamConfig, lifetime: int) -> bool:
+    """Whether a message of another stream lives as long as it says there (JS-TTL-012)."""
+    return config.allow_msg_ttl or lifetime == NEVER
+
+
+def take_effect(config: StreamConfig, publication: Publication, lifetime: int) -> None:
+    """Have a message live as long as it says, and at least as long as a marker (JS-TTL-005)."""
+    least = floor(config)
+    if 0 < lifetime < least:
+        publication.headers = rewritten(publication.headers or b"", least)
+        lifetime = least
+    publication.ttl = lifetime
 
 
 def floor(config: StreamConfig) -> int:

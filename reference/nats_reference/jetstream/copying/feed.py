@@ -168,8 +168,9 @@ class Feed:
         rollup = made.fields.get(b"Nats-Rollup", b"").lower()
         if config.allow_rollup_hdrs and rollup in {b"sub", b"all"}:
             made.rollup = rollup
-        if config.allow_msg_ttl and (value := made.fields.get(ttl.FIELD)):
-            made.ttl = ttl.seconds(value) or 0
+        lifetime = ttl.seconds(made.fields.get(ttl.FIELD, b"")) or 0
+        if ttl.counts(config, lifetime):
+            ttl.take_effect(config, made, lifetime)
         return made
 
     def _marked(self, block: bytes, record: Record) -> bytes:
