@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from . import polling
+from .consuming import create, delivered
+from .invariants.stream_log import nanoseconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,9 +25,15 @@ class Held:
     """A message that a stream holds."""
 
     seq: int
-    #: The last word of its subject.
-    word: str
+    subject: str
     block: str
+    #: When it was stored, nanoseconds since 1970.
+    time: int
+
+    @property
+    def word(self) -> str:
+        """The last word of its subject."""
+        return self.subject.rpartition(".")[2]
 
 
 def marker(lifetime: str) -> str:
@@ -34,6 +42,33 @@ def marker(lifetime: str) -> str:
         "NATS/1.0\r\nNats-Marker-Reason: MaxAge\r\n"
         f"Nats-TTL: {lifetime}\r\nNats-Rollup: sub\r\n\r\n"
     )
+
+
+def hear(js: JetStream, stream: str) -> Callable[[int], list[Held]]:
+    """Hear all that is stored from now on; a function that gives it up to a sequence.
+
+    So nothing is missed that goes again while somebody looks elsewhere.
+    """
+    inbox = js.inbox()
+    sid, subject = inbox.rpartition(".")[2], f"{inbox}.h"
+    js.subscribe(subject, sid)
+    create(js, stream, durable_name=None, ack_policy="none", deliver_subject=subject)
+
+    def heard(last: int) -> list[Held]:
+        polling.until(
+            lambda: js.state(stream),
+            lambda state: state["last_seq"] >= last,
+            js.patience + LONGEST,
+        )
+        found: list[Held] = []
+        while not found or found[-1].seq < last:
+            message = js.next(sid)
+            token = delivered(message).token
+            block = message.block.decode()
+            found.append(Held(token.stream_seq, message.subject, block, token.timestamp))
+        return found
+
+    return heard
 
 
 def held(js: JetStream, stream: str) -> list[Held]:
@@ -54,8 +89,7 @@ def _scanned(js: JetStream, stream: str) -> list[Held]:
         if message is None:
             return found
         block = base64.b64decode(message.get("hdrs", "")).decode()
-        word = message["subject"].rpartition(".")[2]
-        found.append(Held(message["seq"], word, block))
+        found.append(Held(message["seq"], message["subject"], block, nanoseconds(message["time"])))
 
 
 def words(messages: list[Held]) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 from nats_conformance import expiring, polling
 from nats_conformance.cases import Nats, case
 from nats_conformance.expiring import SECOND
-from nats_conformance.invariants.stream_log import nanoseconds
 
 STORAGES = ("memory", "file")
 
@@ -73,11 +72,11 @@ def test_whole_seconds_count(nats: Nats) -> None:
     js = nats.jetstream()
     prefix = nats.name("a")
     stream = js.create(subjects=[f"{prefix}.*"], subject_delete_marker_ttl=SECOND)
+    heard = expiring.hear(js, stream)
     # Were it 1.9 seconds, the marker of the second would be first.
     js.publish(f"{prefix}.first", "x", ttl("1.9s"))
     js.publish(f"{prefix}.second", "x", ttl("1s"))
-    messages = expiring.until(js, stream, lambda found: found and found[-1].seq == 4)
-    assert expiring.words(messages) == "first second"
+    assert expiring.words(heard(4)) == "first second first second"
 
 
 @case("JS-TTL-002", "JS-ERR-076", config="jetstream", deliveries=False)
@@ -114,7 +113,6 @@ def test_a_message_goes_when_its_time_is_over(nats: Nats) -> None:
         for word, value in (("a", "2"), ("b", "1s"), ("c", "1h"), ("d", "never"), ("e", "3s")):
             js.publish(f"{prefix}.{word}", "x", ttl(value))
         js.publish(f"{prefix}.f", "x")
-        assert expiring.words(expiring.held(js, stream)) == "a b c d e f"
     for stream in streams:
         expiring.until_words(js, stream, "c d f")
         state = js.state(stream)
@@ -126,19 +124,15 @@ def test_the_first_to_go_goes_first(nats: Nats) -> None:
     js = nats.jetstream()
     prefix = nats.name("a")
     stream = js.create(subjects=[f"{prefix}.*"], subject_delete_marker_ttl=SECOND)
-    # Each leaves a marker, which tells when it went; the marker goes a second later.
+    heard = expiring.hear(js, stream)
+    # Each leaves a marker, which tells when it went.
     js.publish(f"{prefix}.a", "x", ttl("3"))
     js.publish(f"{prefix}.b", "x", ttl("1"))
-    published = [nanoseconds(js.stored(stream, seq=seq)["time"]) for seq in (1, 2)]
-    found = expiring.until(js, stream, lambda found: found and found[-1].seq == 3)
-    assert expiring.words(found) == "a b"
-    over = nanoseconds(js.stored(stream, seq=3)["time"])
-    assert over - published[1] >= SECOND
-    expiring.until_words(js, stream, "a")
-    found = expiring.until(js, stream, lambda found: found and found[-1].seq == 4)
-    assert expiring.words(found) == "a"
-    over = nanoseconds(js.stored(stream, seq=4)["time"])
-    assert over - published[0] >= 3 * SECOND
+    found = heard(4)
+    assert expiring.words(found) == "a b b a"
+    times = [each.time for each in found]
+    assert times[2] - times[1] >= SECOND
+    assert times[3] - times[0] >= 3 * SECOND
 
 
 @case("JS-TTL-004", config="jetstream", private=True)
@@ -209,10 +203,10 @@ def test_the_longer_time_is_kept(nats: Nats) -> None:
     js = nats.jetstream()
     prefix = nats.name("a")
     stream = js.create(subjects=[f"{prefix}.*"], subject_delete_marker_ttl=2 * SECOND)
+    heard = expiring.hear(js, stream)
     js.publish(f"{prefix}.raised", "x", ttl("1"))
     js.publish(f"{prefix}.equal", "x", ttl("2"))
-    found = expiring.until(js, stream, lambda found: found and found[-1].seq == 4)
-    assert expiring.words(found) == "raised equal"
+    assert expiring.words(heard(4)) == "raised equal raised equal"
 
 
 @case("JS-LIM-016", config="jetstream", waits=True)

@@ -232,6 +232,28 @@ def another_reason(patch: Patch) -> None:
     wrap(patch, f"{MARKERS}:headers", headers)
 
 
+@fault("JS-TTL-017", "a marker's subject is transformed")
+def transformed(patch: Patch) -> None:
+    """As in nats-server."""
+
+    def replaced(original: Any, round_: Round, seq: int) -> bool:  # noqa: ANN401 - a function
+        from nats_reference.jetstream import markers  # noqa: PLC0415 - with JetStream alone
+
+        transform, marker = round_.stream.transform, markers.marker
+        if transform is None:
+            return bool(original(round_, seq))
+
+        def elsewhere(config: Any, subject: bytes) -> Any:  # noqa: ANN401 - handed on
+            return marker(config, transform(subject) or subject)
+
+        markers.marker = elsewhere
+        done = bool(original(round_, seq))
+        markers.marker = marker
+        return done
+
+    wrap(patch, f"{EXPIRY}:replaced", replaced)
+
+
 @fault("JS-TTL-014", "a message stays for whose marker there is no room")
 def no_room(patch: Patch) -> None:
     """As in nats-server."""
