@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from nats_conformance.bench import consuming, crowd, publishing, scale
+from nats_conformance.bench import buckets, consuming, crowd, publishing, scale
 from nats_conformance.bench.publishing import ALWAYS, COUNT, LAZY, SYNCED
 from nats_conformance.bench.scenario import Aim, Sample, Scenario
 
@@ -33,6 +33,8 @@ def _million(
     aim = Aim.STATED if goal is None else Aim.OWN_AT_MOST
     return Scenario(name, unit, says, measure, aim, goal or 0.0, at_most_runs=1, starts=True)
 
+
+_AIMS = {"µs": Aim.RATIO_AT_MOST, "B/s": Aim.RATIO_AT_LEAST}
 
 JETSTREAM: tuple[Scenario, ...] = (
     _rate(
@@ -119,6 +121,19 @@ JETSTREAM: tuple[Scenario, ...] = (
         "bytes",
         "resident memory for each of 10,000 durable consumers",
         lambda target: Sample(crowd.found(target).memory),
+        Aim.STATED,
+        at_most_runs=1,
+        starts=True,
+    ),
+    *(
+        Scenario(name, unit, says, measure, _AIMS[unit], goal, starts=True)
+        for name, unit, says, measure, goal in buckets.LOADS
+    ),
+    Scenario(
+        "object-memory",
+        "bytes",
+        "the most that memory grows by while 256 MiB are put and got",
+        buckets.memory,
         Aim.STATED,
         at_most_runs=1,
         starts=True,
