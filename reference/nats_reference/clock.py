@@ -62,6 +62,11 @@ class VirtualTimer:
         self.callback: Callable[..., Any] | None = callback
         self.args = args
 
+    def __call__(self) -> None:
+        """Do it, unless it was struck out."""
+        if self.callback is not None:
+            self.callback(*self.args)
+
     def cancel(self) -> None:
         """Strike the entry out."""
         self.callback = None
@@ -91,14 +96,23 @@ class VirtualClock:
     def call_later(self, delay: float, callback: Callable[..., Any], *args: Any) -> VirtualTimer:  # noqa: ANN401 - handed on untouched
         """Call `callback(*args)` when the clock has been moved `delay` seconds on."""
         timer = VirtualTimer(callback, args)
-        heapq.heappush(self._diary, (self._now + max(delay, 0.0), next(self._order), timer))
+        self.enter(max(delay, 0.0), timer)
         return timer
+
+    def enter(self, delay: float, timer: VirtualTimer) -> None:
+        """Put `timer` into the diary, `delay` seconds from now."""
+        heapq.heappush(self._diary, (self._now + delay, next(self._order), timer))
+
+    def next_due(self) -> float | None:
+        """When the next entry that still holds is due."""
+        while self._diary and self._diary[0][2].callback is None:
+            heapq.heappop(self._diary)
+        return self._diary[0][0] if self._diary else None
 
     def advance(self, seconds: float) -> None:
         """Move on by `seconds`, doing on the way what falls due, each at its own time."""
         until = self._now + seconds
         while self._diary and self._diary[0][0] <= until:
             self._now, _, timer = heapq.heappop(self._diary)
-            if timer.callback is not None:
-                timer.callback(*timer.args)
+            timer()
         self._now = until

@@ -15,6 +15,7 @@ from nats_reference.transport.tcp import TcpLink
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from nats_reference.clock import Clock
     from nats_reference.logs import Log
     from nats_reference.monitoring.http import Monitoring
     from nats_reference.options import Options
@@ -61,10 +62,16 @@ def why(error: OSError) -> str:
 class Running:
     """A server that listens."""
 
-    def __init__(self, options: Options, loop: asyncio.AbstractEventLoop, log: Log) -> None:
+    def __init__(
+        self,
+        options: Options,
+        loop: asyncio.AbstractEventLoop,
+        log: Log,
+        clock: Clock | None = None,
+    ) -> None:
         self.loop = loop
         self.log = log
-        self.server = Server(options, RealClock(loop), log=log)
+        self.server = Server(options, clock or RealClock(loop), log=log)
         self.listener: asyncio.Server | None = None
         self.monitoring: Monitoring | None = None
         #: Sockets that are not closed yet.
