@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import statistics
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import nats
 import pytest
@@ -209,3 +213,20 @@ def test_the_plugin_is_found(pytester):
         "-p", "nats_reference.testing.plugin", "-p", "no:cacheprovider"
     )
     result.assert_outcomes(passed=1)
+
+
+def test_the_example_project_passes():
+    folder = Path(__file__).parents[2] / "docs" / "examples" / "orders"
+    command = [sys.executable, "-m", "pytest", "-q", "-o", "asyncio_mode=auto", "--rootdir", folder]
+    # Where the distribution is installed, pytest finds the plugin by itself.
+    command += ["-c", os.devnull, "-p", "no:cacheprovider", "-p", "nats_reference.testing.plugin"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    done = subprocess.run(
+        [*command, folder],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert "3 passed" in done.stdout, done.stdout + done.stderr
