@@ -209,17 +209,14 @@ def test_the_plugin_is_found(pytester):
     pytester.makepyfile(
         "def test_it(nats_reference): assert nats_reference.url.startswith('nats://')"
     )
-    result = pytester.runpytest_subprocess(
-        "-p", "nats_reference.testing.plugin", "-p", "no:cacheprovider"
-    )
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
     result.assert_outcomes(passed=1)
 
 
 def test_the_example_project_passes():
     folder = Path(__file__).parents[2] / "docs" / "examples" / "orders"
     command = [sys.executable, "-m", "pytest", "-q", "-o", "asyncio_mode=auto", "--rootdir", folder]
-    # Where the distribution is installed, pytest finds the plugin by itself.
-    command += ["-c", os.devnull, "-p", "no:cacheprovider", "-p", "nats_reference.testing.plugin"]
+    command += ["-c", os.devnull, "-p", "no:cacheprovider"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     done = subprocess.run(
         [*command, folder],
