@@ -2,6 +2,7 @@
 
 import base64
 import json
+import tracemalloc
 from contextlib import contextmanager
 
 import pytest
@@ -294,6 +295,22 @@ def test_metadata_without_rollup_is_a_remark(store):
     store.say(Metadata("Grüße?", store.bucket, "ng", 5, 2, objects.digest(b"hello")), rollup=False)
     finding = store.audited()
     assert [each.invariant for each in finding.shown] == ["metadata_asks_to_replace"]
+
+
+def test_content_is_not_kept(url):
+    store = Store(url, storage="file")
+    for number in range(4):
+        content = bytes([number]) * (6 << 20)
+        store.put(f"large {number}", content, f"l{number}", chunk=objects.CHUNK)
+    tracemalloc.start()
+    try:
+        finding = store.audited(settled=True)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (finding.shown, finding.read) == ([], 4 * 49)
+    assert peak < 8 << 20
+    store.close()
 
 
 def test_the_command_says_what_is_wrong_and_why(store, url, run, tmp_path):

@@ -184,6 +184,7 @@ def parse(payload: bytes) -> Metadata:
     if not isinstance(said, dict):
         raise BadMetadata("it is no JSON object")
     found = {name: _member(said, name, kind, default) for name, kind, default in _MEMBERS}
+    found |= {name: found[name] or None for name in ("headers", "metadata")}
     options = _member(said, "options", dict, {})
     link = _member(options, "link", dict, {}) or None
     if link is not None:
