@@ -491,3 +491,14 @@ def test_state_is_committed_with_what_arrives(kept_streams):
     kept_streams.host.clock.advance(0)
     assert stream.store._commits == commits + 1
     assert kept_streams.restart(stream).store.load("key") == {"key": b"value"}
+
+
+def test_the_last_sequence_outlives_its_message_whenever_that_goes(path):
+    store = SQLiteStore.create(path, sync=False)
+    fill(store, 9)
+    store.close()
+    store = SQLiteStore.open(path, sync=False)
+    last = store.index.last_seq
+    store.remove(last)
+    store.close()
+    assert SQLiteStore.open(path, sync=False).index.last_seq == last

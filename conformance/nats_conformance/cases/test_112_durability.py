@@ -71,3 +71,19 @@ def test_what_is_acknowledged_survives_a_killed_server(nats: Nats) -> None:
     assert (state["messages"], state["first_seq"], state["last_seq"]) == (300, 1, 300)
     for seq in (1, 150, 299, 300):
         assert js.stored(stream, seq=seq)["data"] == f"{seq}".encode()
+
+
+@case("JS-LIM-020", config="jetstream", private=True)
+def test_the_last_sequence_outlives_its_message(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create("S", storage="file")
+    for _ in range(3):
+        js.publish(stream)
+    nats.server.restart("term")
+    js = nats.jetstream()
+    js.request(f"STREAM.MSG.DELETE.{stream}", {"seq": 3})
+    nats.server.restart("term")
+    js = nats.jetstream()
+    state = js.state(stream)
+    assert (state["messages"], state["last_seq"]) == (2, 3)
+    assert js.publish(stream)["seq"] == 4

@@ -78,7 +78,8 @@ class SQLiteStore(Store):
         database, index = recovery.reopen(path, sync=sync)
         store = cls(path, database, sync=sync)
         store.index = index
-        store._position = recovery.position(index)
+        # While the last message is there, none or an old one is kept.
+        store._position = b"" if index.last_seq in index else recovery.position(index)
         store.forget((recovery.CLOSED,))
         return store
 
