@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import TypeAlias
 
-    from nats_conformance.invariants import kv, objects_rules, stream
+    from nats_conformance.invariants import consumer_view, kv, objects_rules, stream
 
     #: A breach of a requirement, of any of the kinds of things that are audited.
-    Violation: TypeAlias = "stream.Violation | objects_rules.Violation | kv.Violation"
+    Violation: TypeAlias = (
+        "stream.Violation | objects_rules.Violation | kv.Violation | consumer_view.Violation"
+    )
 
 #: Breaches of one requirement that are shown.
 SHOWN: Final = 20

@@ -13,14 +13,23 @@ from .reading import log
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from nats_conformance.invariants.stream_log import Logged
+
     from .client import Client
 
 #: Messages between two signs of progress.
 _STEP: Final = 1000
 
 
-def audit(client: Client, name: str, progress: Callable[[int, int], None]) -> Finding:
+def audit(
+    client: Client,
+    name: str,
+    progress: Callable[[int, int], None],
+    watch: Callable[[Logged], None] | None = None,
+) -> Finding:
     """Read the stream and judge it; `progress` hears how many of how many are read.
+
+    `watch`: is given each message as well.
 
     Raises:
         Refused: there is no such stream.
@@ -33,6 +42,8 @@ def audit(client: Client, name: str, progress: Callable[[int, int], None]) -> Fi
     for message in log(client, info["config"], view.before.first_seq, view.before.last_seq):
         if found := judge.see(message):
             finding.add(found)
+        if watch is not None:
+            watch(message)
         finding.read += 1
         if finding.read % _STEP == 0:
             progress(finding.read, view.before.messages)

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from nats_conformance import catalogue
-from nats_conformance.audit import kv, objects, stream
+from nats_conformance.audit import consumer, kv, objects, stream
 from nats_conformance.audit.client import Client, Refused
 from nats_conformance.audit.finding import SHOWN
 from nats_conformance.targets.url import parse
@@ -44,9 +44,10 @@ class _Kind(NamedTuple):
 _KINDS: Final = {
     "stream": _Kind("stream", stream.audit, "or the configuration was another then"),
     "kv": _Kind("bucket", kv.audit, "clients alone refuse it, or the limit was another then"),
+    "consumer": _Kind("consumer", consumer.audit, "or the configuration was another then"),
     "object": _Kind("object store", objects.audit, "or something is under way; it does no harm"),
 }
-_NOT_FOUND: Final = 10059
+_NOT_FOUND: Final = frozenset({10059, 10014})
 
 
 def main(words: Sequence[str]) -> int:
@@ -72,7 +73,9 @@ def _options(words: Sequence[str]) -> argparse.Namespace:
         "Read live data and see whether it is sound. Nothing is written, no consumer is made.",
     )
     arguments.add_argument("kind", choices=tuple(_KINDS), help="what to look at")
-    arguments.add_argument("name", metavar="NAME", help="its name")
+    arguments.add_argument(
+        "names", metavar="NAME", nargs="+", help="its name; before that of a consumer its stream's"
+    )
     arguments.add_argument(
         "--server",
         default="nats://127.0.0.1:4222",
@@ -94,6 +97,9 @@ def _options(words: Sequence[str]) -> argparse.Namespace:
         "--patience", type=float, default=10.0, metavar="SECONDS", help="how long to wait (10)"
     )
     options = arguments.parse_args(words)
+    if len(options.names) != 1 + (options.kind == "consumer"):
+        raise Usage("audit consumer takes STREAM and NAME, everything else is one NAME")
+    options.name = " of ".join(reversed(options.names))
     if options.settled and options.kind != "object":
         raise Usage("--settled is about objects")
     return options
@@ -117,12 +123,12 @@ def _watched(client: Client, options: argparse.Namespace) -> Finding:
         try:
             return kind.audit(
                 client,
-                options.name,
+                *options.names,
                 lambda done, of: p.update(task, completed=done, total=of),
                 **more,
             )
         except Refused as refused:
-            if refused.code == _NOT_FOUND:
+            if refused.code in _NOT_FOUND:
                 raise Usage(f"there is no {kind.called} {options.name}") from refused
             raise Usage(f"the {kind.called} {options.name} can't be read: {refused}") from refused
 
@@ -175,7 +181,8 @@ def _document(
     return {
         "schema_version": _SCHEMA_VERSION,
         "kind": options.kind,
-        "name": options.name,
+        "name": options.names[-1],
+        **({"stream": options.names[0]} if options.kind == "consumer" else {}),
         "server": server,
         "seconds": round(seconds, 3),
         "sound": sound,
