@@ -5,7 +5,7 @@ from __future__ import annotations
 from nats_conformance import polling
 from nats_conformance.cases import Nats, case
 from nats_conformance.consuming import MS, Consumer, advisory, hear_advisories
-from nats_conformance.filling import filled, lettered
+from nats_conformance.filling import filled, floor, lettered
 
 
 def counts(consumer: Consumer) -> tuple[int, int, int, int]:
@@ -149,8 +149,20 @@ def test_a_purge_moves_the_floor_over_what_was_delivered_again(nats: Nats) -> No
     assert [each.seq for each in found] == [1, 3, 4]
     js.request(f"STREAM.PURGE.{consumer.stream}", {"seq": 3})
     consumer.answer(found[1])
-    floor = consumer.info()["ack_floor"]
-    assert (floor["consumer_seq"], floor["stream_seq"]) == (4, 3)
+    assert floor(consumer)[:2] == (4, 3)
+
+
+@case("JS-INV-009", config="jetstream", deliveries=False)
+def test_a_purge_takes_no_floor_back(nats: Nats) -> None:
+    consumer = filled(nats.jetstream(), 5)
+    found = consumer.take(4)
+    for each in (found[2], found[1]):
+        consumer.answer(each)
+    floors = []
+    for seq in (2, 4):
+        consumer.js.request(f"STREAM.PURGE.{consumer.stream}", {"seq": seq})
+        floors.append(floor(consumer))
+    assert floors[0][:2] <= floors[1][:2]
 
 
 @case("JS-RET-012", "JS-ACK-016", config="jetstream", deliveries=False)

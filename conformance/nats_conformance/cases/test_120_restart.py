@@ -6,6 +6,7 @@ import time
 
 from nats_conformance.cases import Nats, case
 from nats_conformance.consuming import MS, Consumer
+from nats_conformance.filling import lettered
 from nats_conformance.jetstream import JetStream
 
 #: What of INFO outlives a restart (JS-RST-001).
@@ -57,6 +58,7 @@ def test_everything_is_where_it_was(nats: Nats) -> None:
         filter_subjects=[f"{foo}.a", f"{foo}.c"],
         ack_policy="all",
     )
+    assert durable.made["config"] == durable.info()["config"]
     for letter in "abcabcabc":
         js.publish(f"{foo}.{letter}")
     found, other = durable.take(6), ephemeral.take(3)
@@ -136,6 +138,20 @@ def test_an_update_is_answered_with_what_it_made(nats: Nats) -> None:
     consumer = again(nats.jetstream(), consumer)
     assert consumer.info()["config"]["description"] == "old"
     assert consumer.update(description="new")["config"]["description"] == "new"
+
+
+@case("JS-INV-013", config="jetstream", private=True)
+def test_what_is_to_be_delivered_is_counted_as_before(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream, foo = lettered(js, "abc", storage="file")
+    policy = {"deliver_policy": "last_per_subject", "filter_subject": f"{foo}.*"}
+    consumer = js.consumer(stream, **policy)
+    assert len(consumer.take(3)) == 3
+    for _ in range(3):
+        js.publish(f"{foo}.a")
+    consumer.until(num_pending=3)
+    nats.server.restart("term")
+    assert again(nats.jetstream(), consumer).info()["num_pending"] == 3
 
 
 @case("JS-RST-006", config="jetstream", private=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from nats_conformance import polling, rows
 from nats_conformance.cases import Nats, case
 from nats_conformance.consuming import MS
+from nats_conformance.filling import lettered
 from nats_conformance.jetstream import JetStream
 
 
@@ -159,6 +160,24 @@ def test_a_consumer_takes_with_it_what_only_it_needs(nats: Nats) -> None:
     until_left(js, stream, [4], nats.patience)
     one.delete()
     until_left(js, stream, [], nats.patience)
+
+
+@case("JS-RET-007", config="jetstream", deliveries=False)
+def test_what_is_exhausted_goes_with_its_consumer_too(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream, foo = lettered(js, "", retention="interest")
+    js.consumer(stream, filter_subject=f"{foo}.b")
+    consumer = js.consumer(stream, filter_subject=f"{foo}.a", max_deliver=1)
+    for _ in range(3):
+        js.publish(f"{foo}.a")
+    found = consumer.take(2)
+    consumer.answer(found[0], "-NAK")
+    consumer.next()
+    consumer.until(num_ack_pending=2)
+    consumer.answer(found[1])
+    until_left(js, stream, [1, 3], nats.patience)
+    consumer.delete()
+    until_left(js, stream, [], 1.0)
 
 
 @case("JS-RDL-013", "JS-ACK-030", config="jetstream", deliveries=False, waits=True)

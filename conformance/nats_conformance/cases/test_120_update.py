@@ -5,6 +5,8 @@ from __future__ import annotations
 from nats_conformance import rows
 from nats_conformance.cases import Nats, case
 from nats_conformance.consuming import MS, request
+from nats_conformance.filling import filled
+from nats_conformance.invariants import consumer_info
 
 SECOND = 1000 * MS
 FIXED = {"deliver_policy": "by_start_sequence", "opt_start_seq": 1, "max_waiting": 10}
@@ -28,7 +30,18 @@ def test_an_update_is_whole_or_nothing(nats: Nats) -> None:
     assert consumer.info()["config"] == answer["config"]
 
 
-@case("JS-CONS-UPD-002", "JS-INV-028", config="jetstream", deliveries=False)
+@case("JS-INV-028", config="jetstream", deliveries=False)
+def test_a_request_that_fails_changes_nothing(nats: Nats) -> None:
+    consumer = filled(nats.jetstream(), 3)
+    consumer.answer(consumer.take(2)[0])
+    before = consumer.info()
+    consumer.update_refused(10012, ack_policy="all")
+    other = request("other", {"durable_name": consumer.name}, "update")
+    consumer.js.refused(f"CONSUMER.CREATE.{consumer.path}", 10056, other)
+    assert consumer_info.unchanged(before, consumer.info()) == []
+
+
+@case("JS-CONS-UPD-002", config="jetstream", deliveries=False)
 def test_what_can_never_be_changed(nats: Nats) -> None:
     js = nats.jetstream()
     stream = js.create()

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from typing import ClassVar, Final
 
 import hypothesis
+from hypothesis import Phase
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from nats_conformance.fixture import Nats
@@ -48,7 +49,7 @@ def run(nats: Nats, machine: type[Machine], situations: Situations, steps: int =
     Raises:
         Starved: not even those met it.
     """
-    bound = type(machine.__name__, (machine,), {"case": nats, "situations": situations})
+    bound = _bound(nats, machine, situations)
     for seed in range(nats.seed, nats.seed + 1 + FURTHER_ROUNDS):
         with steady():
             run_state_machine_as_test(
@@ -58,3 +59,33 @@ def run(nats: Nats, machine: type[Machine], situations: Situations, steps: int =
             break
     nats.met = situations.check(nats.examples)
     return nats.met
+
+
+def run_apart(
+    nats: Nats, machine: type[Machine], situations: Situations, examples: int, steps: int = 50
+) -> None:
+    """Run `machine` so often, each example drawn for itself.
+
+    Hypothesis varies what it has drawn some five times before it draws anew, so that a few
+    dozen examples are much alike. And it always begins with the simplest one, which the
+    machine should reject.
+
+    Raises:
+        Starved: not even many more examples met some situation often enough.
+    """
+    bound = _bound(nats, machine, situations)
+    # An example that is kept would be tried instead of each that is to be drawn.
+    drawn = (Phase.generate, Phase.shrink)
+    one = settings(nats, stateful_step_count=steps, max_examples=1, phases=drawn, database=None)
+    with steady():
+        for number in range(examples * (1 + FURTHER_ROUNDS)):
+            if number >= examples and not situations.missing(examples):
+                break
+            seeded = hypothesis.seed(nats.seed * examples + number)(bound)
+            run_state_machine_as_test(seeded, settings=one)
+            nats.tried = number + 1
+    nats.met = situations.check(examples)
+
+
+def _bound(nats: Nats, machine: type[Machine], situations: Situations) -> type[Machine]:
+    return type(machine.__name__, (machine,), {"case": nats, "situations": situations})

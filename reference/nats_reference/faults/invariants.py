@@ -16,6 +16,7 @@ DELIVERING, PROGRESS = f"{CONSUMER}.delivering", f"{CONSUMER}.progress:Progress"
 GROUP, INFO = f"{CONSUMER}.group:Group", f"{CONSUMER}.information:info"
 
 
+@fault("JS-INV-001", "every fourth message is left out")
 def leaves_out(patch: Patch) -> None:
     """And counts as delivered."""
 
@@ -40,6 +41,7 @@ def a_byte_more(patch: Patch) -> None:
     wrap(patch, f"{GROUP}.say", say)
 
 
+@fault("JS-INV-003", "filters are not looked at")
 def no_filters(patch: Patch) -> None:
     """Everything is delivered."""
     wrap(
@@ -65,6 +67,11 @@ def backwards(patch: Patch) -> None:
     wrap(patch, f"{DELIVERING}:first_time", first_time)
 
 
+fault("JS-INV-004", "first deliveries don't ascend")(backwards)
+fault("JS-INV-019", "first deliveries of a subject don't ascend")(backwards)
+
+
+@fault("JS-INV-005", "consumer sequences go up by two")
 def by_two(patch: Patch) -> None:
     """After each delivery."""
 
@@ -91,16 +98,19 @@ def pair(patch: Patch, member: str, name: str, by: int) -> None:
     shown(patch, change)
 
 
+@fault("JS-INV-006", "a delivery too few is counted")
 def one_fewer(patch: Patch) -> None:
     """In what is delivered."""
     pair(patch, "delivered", "consumer_seq", -1)
 
 
+@fault("JS-INV-007", "what is delivered is one ahead")
 def one_ahead(patch: Patch) -> None:
     """In the stream."""
     pair(patch, "delivered", "stream_seq", 1)
 
 
+@fault("JS-INV-008", "an acknowledgement takes a delivery back")
 def goes_back(patch: Patch) -> None:
     """As far as it is told."""
 
@@ -113,6 +123,7 @@ def goes_back(patch: Patch) -> None:
     wrap(patch, f"{PROGRESS}.settle", settle)
 
 
+@fault("JS-INV-009", "the floor goes back with a redelivery")
 def floor_goes_back(patch: Patch) -> None:
     """By one."""
 
@@ -124,11 +135,13 @@ def floor_goes_back(patch: Patch) -> None:
     wrap(patch, f"{PROGRESS}.count_again", count_again)
 
 
+@fault("JS-INV-010", "the floor is above what is delivered")
 def floor_above(patch: Patch) -> None:
     """By one."""
     pair(patch, "ack_floor", "stream_seq", 1)
 
 
+@fault("JS-INV-011", "the floor goes over what is outstanding")
 def floor_over(patch: Patch) -> None:
     """To what was acknowledged."""
 
@@ -143,11 +156,13 @@ def number(patch: Patch, member: str, by: int) -> None:
     shown(patch, lambda _consumer, found: found | {member: max(found[member] + by, 0)})
 
 
+@fault("JS-INV-012", "one outstanding message too many is counted")
 def one_more_outstanding(patch: Patch) -> None:
     """In CONSUMER.INFO."""
     number(patch, "num_ack_pending", 1)
 
 
+@fault("JS-INV-013", "one message to come too few is counted")
 def one_less_to_come(patch: Patch) -> None:
     """In CONSUMER.INFO."""
     number(patch, "num_pending", -1)
@@ -163,6 +178,7 @@ def counts_itself(patch: Patch) -> None:
     )
 
 
+@fault("JS-INV-015", "deliveries are counted from 2")
 def from_two(patch: Patch) -> None:
     """In the reply subject."""
     wrap(
@@ -174,6 +190,7 @@ def from_two(patch: Patch) -> None:
     )
 
 
+@fault("JS-INV-016", "messages are counted as redelivered that were not")
 def redelivered(patch: Patch) -> None:
     """Many."""
     number(patch, "num_redelivered", 100)

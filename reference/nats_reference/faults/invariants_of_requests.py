@@ -48,6 +48,7 @@ def uncounted(patch: Patch) -> None:
     wrap(patch, f"{CONSUMER}.pulls:parse", parse)
 
 
+@fault("JS-INV-022", "a request never ends")
 def endless(patch: Patch) -> None:
     """Whatever it said."""
 
@@ -59,11 +60,13 @@ def endless(patch: Patch) -> None:
     wrap(patch, f"{CONSUMER}.pulls:parse", parse)
 
 
+@fault("JS-INV-023", "what everybody is done with stays")
 def stays(patch: Patch) -> None:
     """Until it is purged."""
     patch.attribute(f"{GROUP}.needed", lambda _self, _seq: True)
 
 
+@fault("JS-INV-024", "asking about a consumer changes it")
 def asked(patch: Patch) -> None:
     """It goes on by one delivery."""
 
@@ -74,6 +77,7 @@ def asked(patch: Patch) -> None:
     shown(patch, change)
 
 
+@fault("JS-INV-025", "consumers share what is outstanding")
 def shared(patch: Patch) -> None:
     """An acknowledgement is one for all."""
 

@@ -51,7 +51,7 @@ class Group:
         self.interested: Index[Consumer] = Index()
         self.hungry: Index[Consumer] = Index()
         self._hungry: dict[Consumer, tuple[bytes, ...]] = {}
-        #: Consumers that have a message pending, by its sequence.
+        #: Consumers that keep something of a message, by its sequence.
         self.holders: dict[int, dict[Consumer, None]] = {}
         self._arrived: list[Callable[[], None]] = []
         self._ready: dict[Consumer, None] = {}
@@ -93,7 +93,7 @@ class Group:
         self._feed(consumer, ())
         self._ready.pop(consumer, None)
         self._touched.pop(consumer, None)
-        for seq in consumer.progress.pending:
+        for seq in consumer.progress.kept():
             self.let_go(consumer, seq)
 
     # ---- Who wants what ------------------------------------------------------
@@ -175,7 +175,7 @@ class Group:
         )
 
     def let_go(self, consumer: Consumer, seq: int) -> None:
-        """It is no longer pending with `consumer`."""
+        """`consumer` keeps nothing of it any more."""
         holders = self.holders.get(seq, {})
         if holders.pop(consumer, consumer) is None and not holders:
             del self.holders[seq]

@@ -119,9 +119,9 @@ def read(group: Group, consumer: Consumer) -> None:
     for seq, sequence, since, again in sorted(tuple(map(int, line.split())) for line in lines):
         if sequence:
             own.pending[seq] = Pending(sequence, since)
-            group.holders.setdefault(seq, {})[consumer] = None
         if again:
             own.redeliveries[seq] = again
+        group.holders.setdefault(seq, {})[consumer] = None
     own.changed = False
     consumer.progress = own
     consumer.backlog.forget()
@@ -131,6 +131,6 @@ def reload(group: Group, consumers: Iterable[Consumer]) -> None:
     """What was done since the last commit didn't happen."""
     for consumer in consumers:
         if not consumer.closed and kept(group, consumer):
-            for seq in consumer.progress.pending:
+            for seq in consumer.progress.kept():
                 group.let_go(consumer, seq)
             read(group, consumer)

@@ -107,6 +107,10 @@ class Progress:
             return seq
         return None
 
+    def kept(self) -> set[int]:
+        """The messages of which something is remembered: pending, or used up."""
+        return {*self.pending, *self.redeliveries}
+
     # ---- Acknowledgements ----------------------------------------------------
 
     def settle(self, seq: int) -> Pending | None:
@@ -121,11 +125,11 @@ class Progress:
         return entry
 
     def settle_through(self, sequence: int, seq: int) -> list[int]:
-        """Everything up to `seq` is done; what was pending of it (JS-ACK-012)."""
-        done = [each for each in self.pending if each <= seq]
+        """Everything up to `seq` is done; what was remembered of it (JS-ACK-012)."""
+        done = sorted(each for each in self.kept() if each <= seq)
         self.floor, self.floor_stream = sequence, seq
         for each in done:
-            del self.pending[each]
+            self.pending.pop(each, None)
             self.redeliveries.pop(each, None)
             self.queue.pop(each, None)
         self.dirty.update(done)
@@ -181,7 +185,7 @@ class Progress:
     # ---- Messages that are gone ----------------------------------------------
 
     def purge(self, first: int) -> list[int]:
-        """Everything below `first` is gone; what was pending of it (JS-RET-011, JS-RET-012)."""
+        """Everything below `first` is gone; what was remembered of it (JS-RET-011, JS-RET-012)."""
         gone = [seq for seq in self.pending if seq < first]
         for seq in gone:
             entry = self.pending.pop(seq)
@@ -199,5 +203,7 @@ class Progress:
         if not self.pending:
             self.floor, self.floor_stream = self.delivered, self.delivered_stream
         elif gone:
-            self.floor = max(self.floor, next(iter(self.pending.values())).sequence - 1)
-        return gone
+            lowest = next(iter(self.pending))
+            self.floor = max(self.floor, self.pending[lowest].sequence - 1)
+            self.floor_stream = max(self.floor_stream, lowest - 1)
+        return [*gone, *kept]

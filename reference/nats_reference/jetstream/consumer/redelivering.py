@@ -74,7 +74,6 @@ def used_up(consumer: Consumer, seq: int) -> bool:
         advisories.exhausted(consumer, seq, count)
     if consumer.stalled:
         consumer.wake()
-    consumer.group.let_go(consumer, seq)
     progress.redeliveries[seq] = max(progress.redeliveries.get(seq, 0), count)
     progress.exhaust(seq)
     return True

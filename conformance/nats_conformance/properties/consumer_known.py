@@ -1,0 +1,62 @@
+"""What released servers are known to do otherwise, so that the consumer machine keeps out of it.
+
+Each has a case of its own, and is in the baseline of nats-server.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nats_spec.model import consumer as fold
+from nats_spec.model.consumer import Ack, Deliver
+from nats_spec.model.consumer_delivery import room
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from nats_conformance.properties.consumer_watch import Watched
+
+
+def selecting(watched: Watched) -> bool:
+    """It is about to deliver what it selected at its start: JS-DLV-014."""
+    return bool(watched.model.selected)
+
+
+def counts_last(watched: Watched) -> bool:
+    """Several messages of a subject are ahead of a consumer with last_per_subject.
+
+    How it counts them after a purge or a restart is the matter of JS-INV-013.
+    """
+    if watched.model.config.deliver is not Deliver.LAST_PER_SUBJECT:
+        return False
+    ahead = list(fold.ahead(watched.model, watched.held.model))
+    return len({watched.held.stored[seq].subject for seq in ahead}) < len(ahead)
+
+
+def full(watched: Watched) -> bool:
+    """A request waits for room: what makes some is the matter of JS-RDL-015."""
+    return bool(watched.open) and not room(watched.model)
+
+
+def unlike(watched: Watched, seq: int) -> bool:
+    """The deletion of this message does more, or less, than it should: JS-RET-009."""
+    outstanding, config = watched.model.outstanding, watched.model.config
+    if seq not in outstanding:
+        return False
+    more = config.ack is Ack.ALL and min(outstanding) < seq
+    return more or not config.wants(watched.held.stored[seq].subject)
+
+
+def confused(watched: Watched, left: Collection[int]) -> bool:
+    """A purge that leaves these does more than it should.
+
+    It forgets what is just to come again, the matter of JS-RET-012; and once the floor's
+    consumer sequence is uncertain, it takes it back, the matter of JS-INV-009.
+    """
+    outstanding = watched.model.outstanding.keys() & left
+    return bool(watched.soon & outstanding or (watched.model.behind and outstanding))
+
+
+def stays(watched: Watched) -> bool:
+    """Messages that it has exhausted stay when it is deleted: JS-RET-007."""
+    return watched.held.retention == "interest" and bool(watched.model.exhausted)
