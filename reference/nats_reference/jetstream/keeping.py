@@ -15,6 +15,7 @@ from nats_reference.jetstream.store import Damaged, database
 from nats_reference.jetstream.store.memory import MemoryStore
 from nats_reference.jetstream.store.sqlite import SQLiteStore
 from nats_reference.jetstream.stream import Stream
+from nats_spec import objects
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +41,9 @@ def create(config: StreamConfig, host: Host, directory: Path) -> Stream:
         store = MemoryStore(config.first_seq)
     else:
         sync = not host.sync_interval
-        store = SQLiteStore.create(directory / FILE, config.first_seq, sync=sync)
+        # Chunks of objects are 128 KiB, mostly.
+        page = database.LARGE_PAGE if objects.bucket_of(config.name) else database.PAGE
+        store = SQLiteStore.create(directory / FILE, config.first_seq, sync=sync, page=page)
     created = host.clock.wall()
     store.save(CREATED, json.dumps(created).encode())
     store.save(stored.KEY, stored.encode(config))

@@ -25,6 +25,10 @@ APPLICATION: Final = 0x4E415453
 #: The version of the tables.
 FORMAT: Final = 1
 
+#: Bytes of a page, and of one where messages are large: each page is written by itself.
+PAGE: Final = 4096
+LARGE_PAGE: Final = 32768
+
 #: What makes the tables; part of the first commit.
 SCHEMA: Final = (
     f"PRAGMA application_id = {APPLICATION}",
@@ -54,7 +58,7 @@ LENGTHEN_BY: Final = 1 << 20
 LENGTHEN_TO: Final = 4 << 20
 
 
-def create(path: Path, *, sync: bool) -> sqlite3.Connection:
+def create(path: Path, *, sync: bool, page: int = PAGE) -> sqlite3.Connection:
     """A new file, without tables.
 
     Raises:
@@ -64,7 +68,7 @@ def create(path: Path, *, sync: bool) -> sqlite3.Connection:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists():
             raise StoreFailure(path, "is there already")
-        database = connect(path, sync=sync, create=True)
+        database = connect(path, sync=sync, create=True, page=page)
         if sync:
             sync_directory(path.parent)
             sync_directory(path.parent.parent)
@@ -90,8 +94,10 @@ def remove(path: Path) -> None:
         path.parent.rmdir()
 
 
-def connect(path: Path, *, sync: bool, create: bool = False) -> sqlite3.Connection:
-    """The file, for this process alone.
+def connect(
+    path: Path, *, sync: bool, create: bool = False, page: int = PAGE
+) -> sqlite3.Connection:
+    """The file, for this process alone; pages of a file that is there are what they are.
 
     Raises:
         sqlite3.Error: it is not there, is no database, or another process has it.
@@ -100,6 +106,7 @@ def connect(path: Path, *, sync: bool, create: bool = False) -> sqlite3.Connecti
     uri = path.absolute().as_uri()
     database = sqlite3.connect(f"{uri}?mode={mode}", uri=True, isolation_level=None, timeout=0.1)
     try:
+        database.execute(f"PRAGMA page_size = {page}")
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("SELECT count(*) FROM sqlite_schema").fetchall()
         # Only now: an exclusive connection from the start has no shared-memory file (wal.py).

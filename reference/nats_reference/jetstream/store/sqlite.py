@@ -55,13 +55,15 @@ class SQLiteStore(Store):
         self._state: dict[str, bytes | None] = {}
 
     @classmethod
-    def create(cls, path: Path, first_seq: int = 0, *, sync: bool) -> SQLiteStore:
-        """A new store in the file `path`.
+    def create(
+        cls, path: Path, first_seq: int = 0, *, sync: bool, page: int = databases.PAGE
+    ) -> SQLiteStore:
+        """A new store in the file `path`, in pages of so many bytes.
 
         Raises:
             StoreFailure: it can't be made.
         """
-        store = cls(path, databases.create(path, sync=sync), sync=sync)
+        store = cls(path, databases.create(path, sync=sync, page=page), sync=sync)
         store._tables = databases.SCHEMA
         if first_seq:
             store.skip_to(first_seq - 1, 0)
