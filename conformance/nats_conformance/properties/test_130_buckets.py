@@ -240,10 +240,15 @@ class Buckets(machine.Machine):
         view = View.of(info)
         judge = Judge(BucketView(bucket.name, view))
         wrong = [*judge.begin()]
+        there = []
         for revision in range(max(view.before.first_seq, 1), view.before.last_seq + 1):
             message = js.direct(bucket.stream, {"seq": revision})
             if message.status is None:
+                there.append(revision)
                 wrong += judge.see(_logged(message))
+        expected = [entry.revision for _, entry in model.entries(self.model)]
+        if there != expected:
+            raise Mismatch("KV-INV-022: other entries are kept", str(expected), str(there))
         for key in KEYS:
             newest = bucket.newest(key)
             wrong += judge.got(key, newest.revision if newest else None)
