@@ -3,7 +3,8 @@
 A baseline is TOML: entries with `requirement` or `case`, `releases` (globs over
 the announced version), `evidence`, `date` and optionally `upstream`. An expected
 failure that fails is XFAIL; one that passes is XPASS and counts as a failure,
-so that a baseline can't grow stale.
+so that a baseline can't grow stale. With `sometimes = true` it may pass: the server
+loses a race, and not every time.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ class Entry:
     requirement: str | None = None
     case: str | None = None
     upstream: str | None = None
+    #: Whether the failure depends on a race in the server.
+    sometimes: bool = False
 
     def concerns(self, result: CaseResult) -> bool:
         """Whether this entry speaks of the case."""
@@ -66,14 +69,14 @@ class Baseline:
                 return result.becomes(
                     Verdict.XFAIL, f"{result.message} - expected: {entry.evidence}"
                 )
-            if result.verdict is Verdict.PASS and entry.case is not None:
+            if result.verdict is Verdict.PASS and entry.case is not None and not entry.sometimes:
                 return result.becomes(Verdict.XPASS, _STALE)
         return result
 
     def stale(self, requirement: str, verdicts: Sequence[Verdict]) -> bool:
         """Whether an entry expects this requirement to fail, and no case of it did."""
         return (
-            any(entry.requirement == requirement for entry in self.entries)
+            any(e.requirement == requirement and not e.sometimes for e in self.entries)
             and Verdict.PASS in verdicts
             and Verdict.XFAIL not in verdicts
         )
@@ -120,6 +123,7 @@ def _entries(data: dict[str, Any], where: str) -> list[Entry]:
                 raw.get("requirement"),
                 raw.get("case"),
                 raw.get("upstream"),
+                sometimes=raw.get("sometimes") is True,
             )
         except KeyError as missing:
             raise BadBaseline(f"{where}: entry {number} lacks {missing}") from missing
@@ -135,7 +139,7 @@ def _entries(data: dict[str, Any], where: str) -> list[Entry]:
     return found
 
 
-_KEYS = frozenset({"requirement", "case", "releases", "evidence", "date", "upstream"})
+_KEYS = frozenset({"requirement", "case", "releases", "evidence", "date", "upstream", "sometimes"})
 
 
 def _date(value: object) -> str:

@@ -30,7 +30,8 @@ _HERE: Final = Path(__file__).parent
 _IDLE: Final = (
     *("cacheprovider", "debugging", "doctest", "faulthandler", "junitxml", "legacypath"),
     *("logging", "monkeypatch", "pastebin", "recwarn", "setuponly", "setupplan", "skipping"),
-    *("stepwise", "subtests", "terminal", "tmpdir", "unittest"),
+    *("stepwise", "subtests", "terminal", "threadexception", "tmpdir", "unittest"),
+    "unraisableexception",  # it collects garbage at the end of each session, for half a second
 )
 
 #: What a user says to pytest is not meant for us.

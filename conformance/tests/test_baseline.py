@@ -8,6 +8,8 @@ from nats_conformance.results import CaseResult, Verdict
 EVIDENCE = {"releases": ("2.15.*",), "evidence": "seen", "date": "2026-11-22"}
 BY_CASE = Baseline((Entry(**EVIDENCE, case="c"),))
 BY_REQUIREMENT = Baseline((Entry(**EVIDENCE, requirement="FRAME-001"),))
+RACE = Baseline((Entry(**EVIDENCE, case="c", sometimes=True),))
+RACES = Baseline((Entry(**EVIDENCE, requirement="FRAME-001", sometimes=True),))
 NONE = Baseline()
 
 
@@ -21,6 +23,8 @@ NONE = Baseline()
         (BY_CASE, Verdict.UNTESTABLE, Verdict.XFAIL),
         (BY_CASE, Verdict.NA, Verdict.NA),
         (BY_CASE, Verdict.ERROR, Verdict.ERROR),
+        (RACE, Verdict.PASS, Verdict.PASS),
+        (RACE, Verdict.FAIL, Verdict.XFAIL),
         (BY_REQUIREMENT, Verdict.PASS, Verdict.PASS),
         (BY_REQUIREMENT, Verdict.FAIL, Verdict.XFAIL),
         (BY_REQUIREMENT, Verdict.NA, Verdict.NA),
@@ -50,6 +54,7 @@ def test_other_cases_are_left_alone():
 def test_an_entry_whose_requirement_holds_is_stale(verdicts, stale):
     assert BY_REQUIREMENT.stale("FRAME-001", verdicts) is stale
     assert not BY_REQUIREMENT.stale("FRAME-002", verdicts)
+    assert not RACES.stale("FRAME-001", verdicts)
 
 
 GOOD = """
