@@ -93,6 +93,7 @@ CONFIGS: Final[dict[str, str]] = {
     "default": "",
     "jetstream": JETSTREAM,
     "crash": JETSTREAM,
+    "crash-synced": 'jetstream { store_dir: "{store_dir}", sync_interval: always }\n',
     "jetstream-bounds": JETSTREAM_BOUNDS,
     "jetstream-small": JETSTREAM_SMALL,
     "jetstream-domain": JETSTREAM_DOMAIN,
