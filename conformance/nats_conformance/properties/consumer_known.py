@@ -33,6 +33,18 @@ def counts_last(watched: Watched) -> bool:
     return len({watched.held.stored[seq].subject for seq in ahead}) < len(ahead)
 
 
+def passed(watched: Watched) -> bool:
+    """Its old filters have passed over what its new ones want: JS-CONS-UPD-010.
+
+    A restart may forget that.
+    """
+    one, messages = watched.model, watched.held.model.messages
+    return len(watched.filters) > 1 and any(
+        one.delivered[1] < seq < one.position and one.config.wants(stored.message.subject)
+        for seq, stored in messages.items()
+    )
+
+
 def full(watched: Watched) -> bool:
     """A request waits for room: what makes some is the matter of JS-RDL-015."""
     return bool(watched.open) and not room(watched.model)
@@ -54,7 +66,7 @@ def confused(watched: Watched, left: Collection[int]) -> bool:
     consumer sequence is uncertain, it takes it back, the matter of JS-INV-009.
     """
     outstanding = watched.model.outstanding.keys() & left
-    return bool(watched.soon & outstanding or (watched.model.behind and outstanding))
+    return bool(watched.soon & set(left) or (watched.model.behind and outstanding))
 
 
 def stays(watched: Watched) -> bool:

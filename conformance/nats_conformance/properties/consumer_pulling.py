@@ -7,7 +7,7 @@ say the right thing. What requests that wait get is the matter of `consumer_rest
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from nats_conformance.consuming import Consumer, Pull, delivered, status_of
 from nats_conformance.expect import Mismatch
@@ -21,6 +21,9 @@ from nats_spec.model.consumer_answers import answer
 
 if TYPE_CHECKING:
     from nats_conformance.message import Message
+
+#: Requests of one example that a busy server may leave unserved.
+MOST_UNSERVED: Final = 2
 
 
 class Pulling(Resting):
@@ -128,11 +131,14 @@ class Pulling(Resting):
                 raise Mismatch("the batch is not complete", f"{wanted} more", str(message))
             self.situations.meet("bytes are left")
         elif kind in {"no-messages", "request-timeout"}:
-            if options.due:
+            over = kind == "request-timeout"
+            watched.unnoticed.clear()  # it has looked at everything
+            # A server that is busy for so long may find the request over before it has served it.
+            self.unserved += over and options.due
+            if options.due and (not over or self.unserved > MOST_UNSERVED):
                 raise Mismatch(
                     f"a request to {watched.name} ended", f"{sorted(options.allowed)}", str(message)
                 )
-            over = kind == "request-timeout"
             self.situations.meet("the request is over" if over else "nothing to deliver")
         else:
             raise Mismatch("a request ended otherwise", "nothing to deliver", str(message))

@@ -250,6 +250,8 @@ def undecided(watched: Watched, seq: int, kind: Kind) -> bool:
     """
     one = watched.model
     known = one.outstanding.get(seq)
+    if seq in watched.unnoticed:
+        return kind in {Kind.NAK, Kind.PROGRESS}
     if known is None or kind not in {Kind.NAK, Kind.PROGRESS}:
         return False
     over = known.due < time.time_ns() + WAIT // 4 or seq in one.refused

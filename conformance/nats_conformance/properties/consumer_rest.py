@@ -39,6 +39,8 @@ class Resting(machine.Machine):
         self.names = [self.nats.name(f"c{slot}") for slot in range(3)]
         self.step = 0
         self.asked = 0
+        #: Requests that were over though there was something to deliver.
+        self.unserved = 0
         #: Steps since something was deleted, made anew or left.
         self.calm = 0
         #: The step in which everything was last looked at.

@@ -15,6 +15,7 @@ from nats_conformance.consuming import Consumer, Delivery
 from nats_conformance.expect import Mismatch
 from nats_conformance.invariants import consumer as invariants
 from nats_conformance.invariants import trace
+from nats_conformance.properties.consumer_told import differs
 from nats_spec.model import consumer as fold
 from nats_spec.model.consumer_delivery import Choices, Token, choices, deliver, exhaust
 
@@ -73,6 +74,8 @@ class Watched:
     infos: list[trace.Info] = field(default_factory=list)
     filters: list[tuple[int, tuple[bytes, ...]]] = field(default_factory=list)
     exhausted: set[int] = field(default_factory=set)
+    #: What is exhausted, but perhaps not noticed: no request has looked so far (JS-RDL-011).
+    unnoticed: set[int] = field(default_factory=set)
     #: The last delivery was one whose delay was over.
     delayed: bool = False
     #: After the last INFO nothing was to happen by itself.
@@ -106,7 +109,7 @@ class Watched:
         """What is to come again at once, or soon, to whoever asks."""
         soon = time.time_ns() + SOON
         again = {seq for seq, each in self.model.outstanding.items() if each.due < soon}
-        return again | set(self.model.refused)
+        return again | set(self.model.refused) | self.unnoticed
 
     def choices(self, since: int, until: int) -> Choices:
         """What may come between these moments; a delay may last a little longer."""
@@ -119,6 +122,7 @@ class Watched:
         """
         self.model, over = exhaust(self.model, now, among)
         self.exhausted |= set(over)
+        self.unnoticed |= set(over)
 
     def took(self, step: int, request: int, came: Delivery, since: int, coming: int = 0) -> None:
         """One delivery: the model allows it, and its reply subject says what it must.
@@ -181,8 +185,8 @@ class Watched:
             now = time.time_ns()
             # What is exhausted may be found out only when somebody asks for messages (JS-RDL-011).
             later, over = exhaust(self.model, now)
-            wrong = self._differs(self.model, answer, look.release)
-            if wrong and over and not self._differs(later, answer, look.release):
+            wrong = differs(self, self.model, answer, look.release)
+            if wrong and over and not differs(self, later, answer, look.release):
                 self.model, wrong = later, ""
                 self.exhausted |= set(over)
             if not wrong:
@@ -192,6 +196,10 @@ class Watched:
             time.sleep(0.005)
             look.meanwhile()
             inbox = self.ask(look.js)
+        # Which of them it counts doesn't matter.
+        counted = answer["num_ack_pending"] - len(self.model.outstanding)
+        kept = sorted(self.unnoticed & self.model.exhausted.keys())
+        self.unnoticed = set(kept[-counted:] if counted else ())
         self.told = answer
         self.still = not self.soon
         self.infos.append(trace.Info.of(step, answer))
@@ -222,47 +230,9 @@ class Watched:
             purged=self.model.purged,
             deliveries=self.deliveries,
             done=self.done,
-            exhausted=frozenset(self.exhausted) | frozenset(self.model.exhausted),
+            exhausted=frozenset(self.exhausted | self.model.exhausted.keys()) - self.unnoticed,
             requests=tuple(self.requests.values()),
             infos=self.infos,
-        )
-
-    def _differs(
-        self, expected: fold.Consumer, answer: dict[str, Any], release: tuple[int, ...]
-    ) -> str:
-        """The first thing that INFO says otherwise; empty if there is none."""
-        if "error" in answer:
-            return str(answer["error"])
-        delivered, floor = answer["delivered"], answer["ack_floor"]
-        floors = expected.floor
-        # A consumer may also tell up to where it has looked in vain (JS-DLV-018).
-        behind = next(fold.ahead(expected, self.held.model), self.held.model.last + 1) - 1
-        reach = max(behind, expected.delivered_stream[-1])
-        loose = release < (2, 14) or (expected.config.ack is fold.Ack.ALL and expected.behind)
-        checks = (
-            ("delivered consumer_seq", delivered["consumer_seq"], [expected.delivered[0]]),
-            ("delivered stream_seq", delivered["stream_seq"], _range(expected.delivered[1], reach)),
-            (
-                "ack_floor consumer_seq",
-                floor["consumer_seq"],
-                _range(0 if loose else floors[0][0], floors[0][-1]),
-            ),
-            (
-                "ack_floor stream_seq",
-                floor["stream_seq"],
-                _range(
-                    0 if loose else floors[1][0],
-                    reach if loose or not expected.outstanding else floors[1][-1],
-                ),
-            ),
-            ("num_ack_pending", answer["num_ack_pending"], [len(expected.outstanding)]),
-            ("num_pending", answer["num_pending"], [fold.pending(expected, self.held.model)]),
-            ("num_redelivered", answer["num_redelivered"], _redelivered(expected)),
-            ("num_waiting", answer["num_waiting"], [len(self.open)]),
-        )
-        return next(
-            (f"{name} is {got}, not {_shown(may)}" for name, got, may in checks if got not in may),
-            "",
         )
 
 
@@ -283,18 +253,3 @@ def _observed(step: int, request: int, came: Delivery) -> trace.Delivery:
         request=request,
         came=time.monotonic(),
     )
-
-
-def _redelivered(model: fold.Consumer) -> range:
-    """A purge may also make it forget what is exhausted."""
-    most = model.redelivered
-    forgotten = sum(count > 1 for count in model.exhausted.values()) if model.purged else 0
-    return range(max(most - forgotten, 0), most + 1)
-
-
-def _range(least: int, most: int) -> range:
-    return range(least, most + 1)
-
-
-def _shown(may: Any) -> str:  # noqa: ANN401 - a range or a list of one
-    return f"{may[0]}" if len(may) == 1 else f"{may[0]} .. {may[-1]}"

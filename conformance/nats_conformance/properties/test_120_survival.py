@@ -33,7 +33,11 @@ class Restarts(Consumers):
     def restart(self) -> None:
         """Whatever was outstanding still is; requests are not."""
         # What is to come at once, or soon, a restart may delay (JS-RST-009).
-        if self.calm < 3 or self.awaiting() or self.any(known.selecting, known.counts_last):
+        if (
+            self.calm < 3
+            or self.awaiting()
+            or self.any(known.selecting, known.counts_last, known.passed)
+        ):
             return
         self.calm = 0
         waiting = [each for watched in self.consumers.values() for each in watched.open]
