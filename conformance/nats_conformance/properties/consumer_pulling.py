@@ -161,7 +161,8 @@ class Pulling(Resting):
         seq = seqs[pick % len(seqs)]
         replies = watched.replies[seq]
         reply = replies[0 if old and not every else -1].reply
-        if kind is Kind.NEXT and (watched.open or asking.ending(watched, 1, time.time_ns())[1]):
+        now = time.time_ns()
+        if kind is Kind.NEXT and (watched.open or asking.ending(watched, 1, now, seq)[1]):
             kind, payload = Kind.ACK, ""
         if asking.undecided(watched, seq, kind):
             kind, payload = Kind.ACK, ""

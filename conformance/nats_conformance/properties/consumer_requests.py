@@ -181,9 +181,12 @@ def acts(**more: int) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
     )
 
 
-def ending(watched: Watched, batch: int, now: int) -> tuple[int, bool]:
-    """How many messages a request for `batch` gets now, and whether room then holds it up."""
-    one, held = exhaust(watched.model, now)[0], watched.held.model
+def ending(watched: Watched, batch: int, now: int, done: int = 0) -> tuple[int, bool]:
+    """How many messages a request for `batch` gets now, and whether room then holds it up.
+
+    `done`: this message is acknowledged first.
+    """
+    one, held = exhaust(fold.settled(watched.model, done), now)[0], watched.held.model
     count = 0
     while count < batch and (options := choices(one, held, now, now)).due:
         seq = next((each for each in one.refused if each in options.allowed), min(options.allowed))
