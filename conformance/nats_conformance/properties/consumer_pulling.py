@@ -55,12 +55,15 @@ class Pulling(Resting):
 
     def wait(self, watched: Watched, client: int, batch: int, form: str) -> None:
         """A request that stays until it is filled."""
+        full = len(watched.open) >= watched.max_waiting
+        if full and watched.soon:  # one of them may be filled just now
+            return
         handle = Consumer(self.clients[client], watched.held.name, watched.name)
         body = f"{batch}" if form == "text" else {"batch": batch}
         pull = handle.ask(body, batch)
         self.asked += 1
         watched.opened(self.asked, batch)
-        if len(watched.open) >= watched.max_waiting:
+        if full:
             pull.ends("409 Exceeded MaxWaiting")
             watched.ended(self.asked, 409)
             self.situations.meet("too many requests wait")
