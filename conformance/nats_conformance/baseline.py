@@ -60,6 +60,11 @@ class Baseline:
 
     entries: tuple[Entry, ...] = ()
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The cases and requirements that it speaks of."""
+        return frozenset(entry.name for entry in self.entries)
+
     def judge(self, result: CaseResult) -> CaseResult:
         """The case with XFAIL or XPASS where the baseline says so."""
         for entry in self.entries:

@@ -51,6 +51,8 @@ class Subject:
     release: tuple[int, ...]
     #: Another target of the same run, to compare with.
     rival: Subject | None = None
+    #: Cases and requirements that are known to fail there: nobody asks them why.
+    known: frozenset[str] = frozenset()
 
 
 def run_case(

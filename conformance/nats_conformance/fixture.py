@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 STARTS = "starts a server of its own:"
 
 #: Examples of a property at each budget.
-EXAMPLES = {"quick": 10, "standard": 40, "thorough": 1000}
+EXAMPLES = {"quick": 10, "standard": 25, "thorough": 1000}
 
 
 class Rival(Protocol):

@@ -58,7 +58,8 @@ def _run(options: argparse.Namespace, targets: Sequence[Target]) -> int:
         raise Usage("no case is selected; `nats-conformance list` shows what there is")
     graded = [_graded(target, options) for target in targets]
     subjects = [
-        Subject(target, each.probed.release) for target, each in zip(targets, graded, strict=True)
+        Subject(target, each.probed.release, known=each.baseline.names)
+        for target, each in zip(targets, graded, strict=True)
     ]
     todo = plan(cases, subjects, settings(options), known)
     started = dt.datetime.now(dt.UTC)

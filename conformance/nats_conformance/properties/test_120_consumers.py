@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 #: How often it runs, at each budget.
-EXAMPLES: Final = {"quick": 8, "standard": 25, "thorough": 5000}
+EXAMPLES: Final = {"quick": 5, "standard": 12, "thorough": 5000}
 
 
 class Consumers(Pulling):

@@ -19,7 +19,7 @@ from nats_conformance.properties.situations import Situations
 from nats_conformance.properties.test_120_consumers import Consumers
 
 #: How often it runs, at each budget.
-EXAMPLES: Final = {"quick": 4, "standard": 10, "thorough": 300}
+EXAMPLES: Final = {"quick": 3, "standard": 6, "thorough": 300}
 
 
 class Restarts(Consumers):
