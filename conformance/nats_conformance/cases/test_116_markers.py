@@ -130,7 +130,6 @@ def test_other_ends_leave_no_marker(nats: Nats) -> None:
         js.request(f"STREAM.PURGE.{stream}", {"filter": f"{prefix}.purged"})
         js.publish(f"{prefix}.rolled", "x")
         js.publish(f"{prefix}.rolled", "y", {"Nats-Rollup": "sub"})
-        assert words(held(js, stream)) == "plain over over rolled"
     for prefix, stream in made:
         expiring.until_words(js, stream, "plain over rolled")
         state = js.state(stream)

@@ -188,10 +188,10 @@ def test_a_key_and_a_purge_may_have_a_time_of_their_own(nats: Nats) -> None:
     js = nats.jetstream()
     bucket = client.make(js, markers=SECOND, history=5)
     watch = bucket.watch()
-    bucket.write("short", "x", last=0, Nats_TTL="1")
     bucket.write("long", "x", last=0, Nats_TTL="1h")
     bucket.put("plain", "x")
     bucket.purge("plain", Nats_TTL="1")
+    bucket.write("short", "x", last=0, Nats_TTL="1")
     assert [each.revision for each in watch.entries(4)] == [1, 2, 3, 4]
     assert watch.entries(1) == [Entry("short", 5, Kind.PURGE, b"")]
     # The purge has gone, or goes at once, and leaves nothing.
