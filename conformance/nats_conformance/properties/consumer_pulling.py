@@ -106,12 +106,18 @@ class Pulling(Resting):
                 count += 1
                 left = None if left is None else left - watched.deliveries[-1].size
                 continue
-            self.ended(watched, message, pull.batch - count, left)
+            self.ended(watched, message, (pull.batch - count, left), since)
             return
         self.situations.meet("the batch is filled")
 
-    def ended(self, watched: Watched, message: Message, wanted: int, left: int | None) -> None:
-        """A status ended the request: there was nothing more, or nothing that fits."""
+    def ended(
+        self, watched: Watched, message: Message, rest: tuple[int, int | None], since: int
+    ) -> None:
+        """A status ended the request: there was nothing more, or nothing that fits.
+
+        `rest`: messages and bytes that were still wanted; `since`: when it was made.
+        """
+        wanted, left = rest
         watched.ended(self.asked, message.status or 0)
         now = time.time_ns()
         kind = status_of(message).id
@@ -135,7 +141,7 @@ class Pulling(Resting):
             self.situations.meet("bytes are left")
         elif kind in {"no-messages", "request-timeout"}:
             over = kind == "request-timeout"
-            watched.unnoticed.clear()  # it has looked at everything
+            watched.looked(since)
             # A server that is busy for so long may find the request over before it has served it.
             self.unserved += over and options.due
             if options.due and (not over or self.unserved > MOST_UNSERVED):

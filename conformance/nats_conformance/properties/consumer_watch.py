@@ -75,7 +75,8 @@ class Watched:
     filters: list[tuple[int, tuple[bytes, ...]]] = field(default_factory=list)
     exhausted: set[int] = field(default_factory=set)
     #: What is exhausted, but perhaps not noticed: no request has looked so far (JS-RDL-011).
-    unnoticed: set[int] = field(default_factory=set)
+    #: A request that comes after this moment must.
+    unnoticed: dict[int, int] = field(default_factory=dict)
     #: The last delivery was one whose delay was over.
     delayed: bool = False
     #: After the last INFO nothing was to happen by itself.
@@ -109,7 +110,7 @@ class Watched:
         """What is to come again at once, or soon, to whoever asks."""
         soon = time.time_ns() + SOON
         again = {seq for seq, each in self.model.outstanding.items() if each.due < soon}
-        return again | set(self.model.refused) | self.unnoticed
+        return again | set(self.model.refused) | self.unnoticed.keys()
 
     def choices(self, since: int, until: int) -> Choices:
         """What may come between these moments; a delay may last a little longer."""
@@ -120,9 +121,16 @@ class Watched:
 
         `among`: only these are looked at.
         """
-        self.model, over = exhaust(self.model, now, among)
+        before = self.model
+        self.model, over = exhaust(before, now, among)
         self.exhausted |= set(over)
-        self.unnoticed |= set(over)
+        for seq in over:
+            refused = seq in before.refused
+            self.unnoticed[seq] = 0 if refused else before.outstanding[seq].due + LATE
+
+    def looked(self, since: int) -> None:
+        """A request that came then has looked at everything."""
+        self.unnoticed = {seq: moment for seq, moment in self.unnoticed.items() if moment >= since}
 
     def took(self, step: int, request: int, came: Delivery, since: int, coming: int = 0) -> None:
         """One delivery: the model allows it, and its reply subject says what it must.
@@ -198,8 +206,9 @@ class Watched:
             inbox = self.ask(look.js)
         # Which of them it counts doesn't matter.
         counted = answer["num_ack_pending"] - len(self.model.outstanding)
-        kept = sorted(self.unnoticed & self.model.exhausted.keys())
-        self.unnoticed = set(kept[-counted:] if counted else ())
+        kept = sorted(self.unnoticed.keys() & self.model.exhausted.keys())
+        kept = kept[-counted:] if counted else []
+        self.unnoticed = {seq: self.unnoticed[seq] for seq in kept}
         self.told = answer
         self.still = not self.soon
         self.infos.append(trace.Info.of(step, answer))
@@ -230,7 +239,8 @@ class Watched:
             purged=self.model.purged,
             deliveries=self.deliveries,
             done=self.done,
-            exhausted=frozenset(self.exhausted | self.model.exhausted.keys()) - self.unnoticed,
+            exhausted=frozenset(self.exhausted | self.model.exhausted.keys())
+            - self.unnoticed.keys(),
             requests=tuple(self.requests.values()),
             infos=self.infos,
         )
