@@ -10,7 +10,8 @@ def without_times(path):
     for target in data["targets"]:
         target["server"] = target["server"]["version"]  # the rest names one process
         for case in target["cases"]:
-            del case["seconds"], case["transcript"]
+            # What was met is told by counts of what the server's own dice decided.
+            del case["seconds"], case["transcript"], case["met"]
     return data
 
 

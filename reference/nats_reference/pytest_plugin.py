@@ -1,6 +1,7 @@
 """The pytest plugin: `nats_reference`, an account of its own for each test on one server.
 
-pytest finds it by its entry point. Nothing is imported before a test asks.
+pytest finds it by its entry point, in every run of everybody who has this installed: so it
+stands outside of `testing`, and imports nothing before a test asks.
 """
 
 from __future__ import annotations
