@@ -180,6 +180,22 @@ def test_what_is_exhausted_goes_with_its_consumer_too(nats: Nats) -> None:
     until_left(js, stream, [], 1.0)
 
 
+@case("JS-RDL-013", config="jetstream", deliveries=False)
+def test_what_is_exhausted_outlives_the_purge_of_others(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create(retention="interest")
+    consumer, other = js.consumer(stream, max_deliver=1), js.consumer(stream)
+    for _ in range(3):
+        js.publish(stream)
+    consumer.answer(consumer.next())
+    consumer.answer(consumer.next(), "-NAK")
+    consumer.answer(consumer.next())  # it has come upon the second one before
+    js.request(f"STREAM.PURGE.{stream}", {"seq": 2})
+    for each in other.take(2):
+        other.answer(each)
+    until_left(js, stream, [2], 1.0)
+
+
 @case("JS-RDL-013", "JS-ACK-030", config="jetstream", deliveries=False, waits=True)
 def test_what_is_exhausted_is_kept(nats: Nats) -> None:
     js = nats.jetstream()

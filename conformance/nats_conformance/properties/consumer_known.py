@@ -5,6 +5,7 @@ Each has a case of its own, and is in the baseline of nats-server.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nats_spec.model import consumer as fold
@@ -59,14 +60,25 @@ def unlike(watched: Watched, seq: int) -> bool:
     return more or not config.wants(watched.held.stored[seq].subject)
 
 
+def fallen(before: fold.Consumer, after: fold.Consumer, seq: int) -> fold.Consumer:
+    """A message was deleted: the floor may stay at it, though it could go further: JS-ACK-014."""
+    known = before.outstanding.get(seq)
+    if known is None or after.floor[0][-1] <= known.first or not after.outstanding:
+        return after
+    return replace(after, done=before.done, behind=True)
+
+
 def confused(watched: Watched, left: Collection[int]) -> bool:
     """A purge that leaves these does more than it should.
 
-    It forgets what is just to come again, the matter of JS-RET-012; and once the floor's
-    consumer sequence is uncertain, it takes it back, the matter of JS-INV-009.
+    It forgets what is just to come again, the matter of JS-RET-012, and what is exhausted,
+    that of JS-RDL-013; and once the floor's consumer sequence is uncertain, it takes it back,
+    the matter of JS-INV-009.
     """
-    outstanding = watched.model.outstanding.keys() & left
-    return bool(watched.soon & set(left) or (watched.model.behind and outstanding))
+    model, remaining = watched.model, set(left)
+    forgets = watched.held.retention == "interest" and model.exhausted.keys() & remaining
+    back = model.behind and model.outstanding.keys() & remaining
+    return bool(forgets or back or watched.soon & remaining)
 
 
 def stays(watched: Watched) -> bool:

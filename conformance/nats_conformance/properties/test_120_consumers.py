@@ -203,7 +203,7 @@ class Consumers(Pulling):
                 *["deleted while outstanding"] * outstanding,
                 *["deleted before it was delivered"] * ahead,
             )
-            watched.model = fold.gone(watched.model, {seq})
+            watched.model = known.fallen(watched.model, fold.gone(watched.model, {seq}), seq)
         self.held.drop({seq}, self.step)
         self.rest()
 
