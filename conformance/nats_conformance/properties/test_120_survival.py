@@ -16,7 +16,7 @@ from nats_conformance.properties import consumer_requests as asking
 from nats_conformance.properties import machine
 from nats_conformance.properties.consumer_situations import FLOORS, RESTART_FLOORS
 from nats_conformance.properties.situations import Situations
-from nats_conformance.properties.test_120_consumers import Consumers
+from nats_conformance.properties.test_120_consumers import Consumers, modelled
 
 #: How often it runs, at each budget.
 EXAMPLES: Final = {"quick": 3, "standard": 6, "thorough": 300}
@@ -58,5 +58,6 @@ class Restarts(Consumers):
     "JS-RST-001", "JS-RST-004", "JS-RST-006", config="jetstream", private=True, limit=3600
 )
 def test_consumers_survive_the_end_of_their_server(nats: Nats) -> None:
+    modelled(nats)
     situations = Situations(RESTART_FLOORS | dict.fromkeys(FLOORS, 0))
     machine.run_apart(nats, Restarts, situations, EXAMPLES[nats.budget], steps=25)
