@@ -60,6 +60,10 @@ class Row:
     tried: Sequence[str] = field(default=())
 
 
+#: Seconds that a wait may take in a run.
+PATIENCE: Final = 5.0
+
+
 @dataclass(frozen=True, slots=True)
 class Matrix:
     """Every fault's row, in their order, and the MUSTs without a fault."""
@@ -110,8 +114,8 @@ def run(
                 rows[row.fault.id] = row
                 arrived(row)
             for row in _unsound(rows.values(), release, settings, threads, lanes):
-                rows[row.fault.id] = row
-                arrived(row)
+                rows[row.fault.id] = _in_patience(row, release, settings)
+                arrived(rows[row.fault.id])
         except BaseException:
             _STOPPING.set()
             threads.shutdown(wait=False, cancel_futures=True)
@@ -171,6 +175,15 @@ def _unsound(
         for row in killed
         if row.by in wrong
     ]
+
+
+def _in_patience(row: Row, release: tuple[int, ...], settings: Settings) -> Row:
+    """The same once more, with as much patience as a run has: the case may wait for long."""
+    patient = dataclasses.replace(settings, patience=max(settings.patience, PATIENCE))
+    again = _try(row.fault, release, patient)
+    killer = [case for case in covering(row.fault.requirement) if case.id == again.by]
+    sound = again.fate is Fate.KILLED and not _control(killer, release, patient)
+    return again if sound else row
 
 
 def _control(
