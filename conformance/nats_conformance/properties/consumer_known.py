@@ -1,6 +1,6 @@
-"""What released servers are known to do otherwise, so that the consumer machine keeps out of it.
+"""What the consumer machine keeps out of: mostly what released servers are known to do otherwise.
 
-Each has a case of its own, and is in the baseline of nats-server.
+Each of those has a case of its own, and is in the baseline of nats-server.
 """
 
 from __future__ import annotations
@@ -49,6 +49,11 @@ def passed(watched: Watched) -> bool:
 def full(watched: Watched) -> bool:
     """A request waits for room: what makes some is the matter of JS-RDL-015."""
     return bool(watched.open) and not room(watched.model)
+
+
+def serving(watched: Watched) -> bool:
+    """A request that waits may be served at any moment: something is to come, or to be over."""
+    return bool(watched.open and watched.soon)
 
 
 def unlike(watched: Watched, seq: int) -> bool:
