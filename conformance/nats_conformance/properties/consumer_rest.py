@@ -78,11 +78,8 @@ class Resting(machine.Machine):
         """The next message for a request that waits, wherever it is heard."""
         ends = time.monotonic() + self.patience
         expected = watched.model.delivered[0] + 1
-        last = False
-        while not last:
-            last = time.monotonic() > ends  # what has come by then is looked at all the same
-            for js in self.clients:
-                js.barrier()
+        over = False
+        while True:
             for waiting in watched.open:
                 js = self.clients[waiting.client]
                 for message in js.arrived:
@@ -92,6 +89,11 @@ class Resting(machine.Machine):
                     ):
                         js.arrived.remove(message)
                         return waiting, message
+            if over:
+                break
+            over = time.monotonic() > ends  # what has come by then is looked at all the same
+            for js in self.clients:
+                js.barrier()
         now = time.time_ns()
         options = watched.choices(now, now)
         raise Mismatch(
