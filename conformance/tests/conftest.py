@@ -12,6 +12,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from nats_conformance.audit.client import Client
+from nats_conformance.targets import resolve
+from nats_conformance.targets.pool import start
+from nats_conformance.targets.url import parse
+
 Talk = Callable[[socket.socket], None]
 
 INFO = (
@@ -168,3 +173,18 @@ def run() -> Callable[..., Ran]:
         return Ran(done)
 
     return command
+
+
+@pytest.fixture
+def serving(request):
+    """Start a target with JetStream; a client of it, and its URL."""
+
+    def begin(target):
+        instance = start(resolve(target), "jetstream", patience=10)
+        request.addfinalizer(instance.stop)
+        url = f"nats://{instance.address[0]}:{instance.address[1]}"
+        client = Client(parse(url), 10)
+        request.addfinalizer(client.close)
+        return client, url
+
+    return begin

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from nats_conformance.audit.client import Client, Refused
+from nats_conformance.audit.client import Refused
 from nats_conformance.audit.reading import log
 from nats_conformance.audit.stream import audit
 from nats_conformance.targets import faulty, resolve
@@ -13,21 +13,6 @@ from nats_conformance.targets.pool import start
 from nats_conformance.targets.url import parse
 
 COUNT = 5000
-
-
-@pytest.fixture
-def serving(request):
-    """Start a target with JetStream; a client of it, and its URL."""
-
-    def begin(target):
-        instance = start(resolve(target), "jetstream", patience=10)
-        request.addfinalizer(instance.stop)
-        url = f"nats://{instance.address[0]}:{instance.address[1]}"
-        client = Client(parse(url), 10)
-        request.addfinalizer(client.close)
-        return client, url
-
-    return begin
 
 
 def made(client, url, count=COUNT, name="S", **config):

@@ -4,12 +4,9 @@ import json
 
 import pytest
 
-from nats_conformance.audit.client import Client
 from nats_conformance.audit.consumer import audit
 from nats_conformance.invariants.consumer_view import Counted, Seen, violations
-from nats_conformance.targets import faulty, resolve
-from nats_conformance.targets.pool import start
-from nats_conformance.targets.url import parse
+from nats_conformance.targets import faulty
 
 COUNT = 60
 
@@ -23,21 +20,6 @@ INFO = {
     "num_redelivered": 0,
     "num_waiting": 1,
 }
-
-
-@pytest.fixture
-def serving(request):
-    """Start a target with JetStream; a client of it, and its URL."""
-
-    def begin(target):
-        instance = start(resolve(target), "jetstream", patience=10)
-        request.addfinalizer(instance.stop)
-        url = f"nats://{instance.address[0]}:{instance.address[1]}"
-        client = Client(parse(url), 10)
-        request.addfinalizer(client.close)
-        return client, url
-
-    return begin
 
 
 def consumed(client, **config):

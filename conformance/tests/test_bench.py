@@ -171,7 +171,7 @@ def test_unrelated_interest_gets_nothing(server: Server) -> None:
     assert probes.with_interest(server, traffic.distinct(20_000), 300).messages > 0
 
 
-@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="no /proc on this system")
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="2026-11-26: looks into /proc")
 def test_idle_connections_cost_memory(server: Server) -> None:
     assert probes.idle_bytes(server, 300) < 1_000_000
     assert processes.cpu_seconds(os.getpid()) is not None

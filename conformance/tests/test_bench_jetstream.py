@@ -46,25 +46,21 @@ def test_everything_is_consumed() -> None:
     assert consuming.latency(REFERENCE).value > 1
 
 
-def test_consumers_are_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    kept: dict[str, crowd.Found] = {}
-    monkeypatch.setattr(crowd, "_KEPT", kept)
-
+def test_consumers_are_made_once() -> None:
+    crowd.found.cache_clear()
     found = crowd.found(REFERENCE)
 
     assert found.publish > 0
     assert found.memory < 1_000_000
-    assert crowd.found(REFERENCE) is kept["reference"] is found
+    assert crowd.found(REFERENCE) is found
 
 
-def test_a_large_stream_is_compared_with_a_small_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    kept: dict[str, scale.Found] = {}
-    monkeypatch.setattr(scale, "_KEPT", kept)
-
+def test_a_large_stream_is_compared_with_a_small_one() -> None:
+    scale.found.cache_clear()
     found = scale.found(REFERENCE)
 
     assert min(found.info, found.last, found.purge, found.restart_seconds) > 0
-    assert scale.found(REFERENCE) is kept["reference"] is found
+    assert scale.found(REFERENCE) is found
 
 
 def test_an_error_is_no_result() -> None:

@@ -6,6 +6,7 @@ The consumers are made once a target; what is measured is kept for the scenarios
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from nats_conformance.bench.consuming import EXPLICIT, create
@@ -39,17 +40,9 @@ class Found:
     memory: float
 
 
-_KEPT: dict[str, Found] = {}
-
-
+@cache
 def found(target: Target) -> Found:
-    """Measure, or remember."""
-    if target.name not in _KEPT:
-        _KEPT[target.name] = _measured(target)
-    return _KEPT[target.name]
-
-
-def _measured(target: Target) -> Found:
+    """Measure; each target once."""
     with running(target, LAZY) as server, client(server) as connection:
         connection.stream("bench", storage="file", max_consumers=2 * MANY)
         _consumers(connection, 0, FEW)

@@ -6,6 +6,7 @@ The stream is filled once a target; what is measured on it is kept for the scena
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from nats_conformance.bench.generator import BenchError
@@ -45,17 +46,9 @@ class Found:
     memory: float
 
 
-_KEPT: dict[str, Found] = {}
-
-
+@cache
 def found(target: Target) -> Found:
-    """Measure, or remember."""
-    if target.name not in _KEPT:
-        _KEPT[target.name] = _measured(target)
-    return _KEPT[target.name]
-
-
-def _measured(target: Target) -> Found:
+    """Measure; each target once."""
     with running(target, LAZY) as server:
         with client(server) as connection:
             small = _costs(connection, "small", SMALL)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -22,6 +21,7 @@ from nats_conformance.targets.url import parse
 
 from .arguments import parser
 from .exits import Exit, Usage
+from .writing import write_json
 
 if TYPE_CHECKING:
     import argparse
@@ -63,7 +63,7 @@ def main(words: Sequence[str]) -> int:
     _tell(output, options, finding, seconds, sound=sound)
     if options.json:
         document = _document(options, server, finding, seconds, sound=sound)
-        _write(options.json, document)
+        write_json(options.json, document)
     return Exit.CONFORMS if sound else Exit.DIFFERS
 
 
@@ -199,11 +199,3 @@ def _document(
             for each in finding.shown
         ],
     }
-
-
-def _write(path: Path, document: dict[str, Any]) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    except OSError as error:
-        raise Usage(f"cannot write {path}: {error.strerror}") from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -18,6 +17,7 @@ from nats_conformance.targets import resolve
 
 from .arguments import parser
 from .exits import Exit, Usage
+from .writing import write_json
 
 if TYPE_CHECKING:
     import argparse
@@ -54,7 +54,7 @@ def main(words: Sequence[str]) -> int:
         output.print(line)
     output.print(f"{machine['processor']}, {machine['cores']} cores, load {machine['load']}")
     if options.json:
-        _write(options.json, report.document(rows, machine))
+        write_json(options.json, report.document(rows, machine))
     for failure in failures:
         print(f"nats-conformance: no figure for {failure}", file=sys.stderr)
     return Exit.DIFFERS if failures else Exit.CONFORMS
@@ -88,11 +88,3 @@ def _scenarios(globs: Sequence[str]) -> list[Scenario]:
         names = ", ".join(each.name for each in SCENARIOS)
         raise Usage(f"no scenario is named like that; there are {names}")
     return chosen
-
-
-def _write(path: Path, document: dict[str, object]) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    except OSError as error:
-        raise Usage(f"cannot write {path}: {error.strerror}") from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -20,6 +19,7 @@ from nats_conformance.targets import launcher, resolve
 
 from .arguments import parser
 from .exits import Exit, Usage
+from .writing import write_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,8 +65,7 @@ def main(words: Sequence[str]) -> int:
         launcher.cool_down()
     _show(console, matrix, everything=options.all, complete=not options.faults)
     if options.json:
-        text = json.dumps(_json(matrix), indent=1, ensure_ascii=False)
-        options.json.write_text(text, "utf-8")
+        write_json(options.json, _json(matrix))
     return Exit.CONFORMS if matrix.closed else Exit.DIFFERS
 
 

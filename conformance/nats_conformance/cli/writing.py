@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from .exits import Usage
@@ -21,3 +22,12 @@ def write(path: Path, text: str) -> None:
         path.write_text(text, "utf-8")
     except OSError as error:
         raise Usage(f"cannot write {path}: {error.strerror}") from error
+
+
+def write_json(path: Path, document: object) -> None:
+    """Write `document` as JSON.
+
+    Raises:
+        Usage: it can't be written.
+    """
+    write(path, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
