@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -43,6 +44,17 @@ def shown(target: Target) -> str:
                     f"//{spelling}@", f"//{BLOT}@"
                 )
     return name
+
+
+def restored(data: bytes, target: Target) -> bytes:
+    """What a client said, with the credentials of `target` in the place of what was blotted out."""
+    for field, value in target.credentials.items():
+        if field in _SECRET:
+            blotted = re.compile(rf'("{field}"\s*:\s*)"{re.escape(BLOT)}"'.encode())
+            # The replacement is a template: its backslashes stand for themselves if doubled.
+            secret = json.dumps(value).encode().replace(b"\\", b"\\\\")
+            data = blotted.sub(b"\\g<1>" + secret, data)
+    return data
 
 
 def _case(case: CaseResult, secrets: list[str]) -> CaseResult:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from . import visible
 from .expect import Unreachable
 from .fixture import STARTS
+from .redaction import restored
 from .targets.pool import Pool
 from .transcript import CLIENT, NOTE, SERVER, Transcript
 
@@ -44,7 +45,7 @@ def replay(recorded: Transcript, target: Target, group: str, patience: float) ->
                 _receive(opened, said, entry.connection, wanted[entry.connection], patience)
             elif entry.side == CLIENT:
                 with contextlib.suppress(OSError):
-                    opened.sendall(entry.data)
+                    opened.sendall(restored(entry.data, target))
                 said.add(entry.connection, CLIENT, entry.data)
             elif entry.data == b"we end our side":
                 with contextlib.suppress(OSError):

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from nats_conformance import replaying
 from nats_conformance.probe import probe
+from nats_conformance.redaction import BLOT
 from nats_conformance.targets import resolve
 from nats_conformance.transcript import Transcript
 
@@ -40,6 +41,8 @@ def main(words: Sequence[str]) -> int:
     probed: set[str] = set()
     differ = 0
     for name, case in chosen:
+        if BLOT in name:
+            raise Usage(f"{name}: credentials aren't kept; name it in full with --target")
         target = resolve(name)
         if name not in probed:
             probe(target, options.patience)
