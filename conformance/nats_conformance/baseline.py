@@ -102,18 +102,23 @@ def read(path: Path, version: str) -> Baseline:
 
 
 def shipped(server: str, version: str) -> Baseline:
-    """The baseline of a known server, empty when there is none: `SERVER.toml`, `SERVER-*.toml`."""
-    entries: list[Entry] = []
+    """The baseline of a known server, empty when there is none."""
+    return select(entries(server), version)
+
+
+def entries(server: str) -> list[Entry]:
+    """What is expected of any release of a known server: `SERVER.toml` and `SERVER-*.toml`."""
+    found: list[Entry] = []
     for file in sorted((files(__package__) / "baselines").iterdir(), key=lambda each: each.name):
         if file.name == f"{server}.toml" or fnmatchcase(file.name, f"{server}-*.toml"):
-            entries += _entries(tomllib.loads(file.read_text("utf-8")), file.name)
-    return select(entries, version)
+            found += _entries(tomllib.loads(file.read_text("utf-8")), file.name)
+    return found
 
 
-def select(entries: Iterable[Entry], version: str) -> Baseline:
+def select(expected: Iterable[Entry], version: str) -> Baseline:
     """Those that speak of this version."""
     return Baseline(
-        tuple(e for e in entries if any(fnmatchcase(version, glob) for glob in e.releases))
+        tuple(e for e in expected if any(fnmatchcase(version, glob) for glob in e.releases))
     )
 
 

@@ -3,7 +3,8 @@
 No pytest here: workers (`hand.py`) and the kill matrix both call `run_case`. Verdicts:
 PASS; FAIL (a Mismatch, or the server died); NA (outside the target's releases,
 or not claimed; also when only MAY and OBSERVED are at stake, which fail nobody);
-UNTESTABLE (counts as a failure); ERROR (ours).
+UNTESTABLE (counts as a failure); ERROR (ours). A case that is NA by its releases can
+run all the same: what it finds then is evidence (`Outside`), and no verdict.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ import random
 import re
 import time
 import traceback
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 from nats_spec.requirements import Level, Requirement
 
@@ -21,7 +22,7 @@ from .delivery import Delivery
 from .exchange import Exchange
 from .expect import Mismatch, NotApplicable, Unreachable, Untestable
 from .fixture import Nats
-from .results import CaseResult, Verdict
+from .results import CaseResult, Outside, Verdict
 from .transcript import Transcript
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
 _BINDING = (Level.MUST, Level.SHOULD)
 
+#: Seconds that a server is waited for which need not do what is asked of it.
+_IMPATIENCE: Final = 1.0
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -41,6 +45,8 @@ class Settings:
     seed: int
     budget: str = "standard"
     patience: float = 5.0
+    #: Whether written cases run on releases for which they don't hold too, as evidence.
+    outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +78,41 @@ def run_case(
     known = [requirements[each] for each in case.requirements if each in requirements]
     ours = [each for each in known if applies(each, subject.release)]
     if known and not ours:
-        return CaseResult(case.id, case.requirements, Verdict.NA, 0.0, _outside(known), ended=began)
+        return _beyond(case, subject, pool, settings, _outside(known)).lasting(0.0, began)
     result = CaseResult(case.id, case.requirements, Verdict.PASS)
     deliveries = (again,) if again else tuple(Delivery) if case.deliveries else (Delivery.WHOLE,)
+    first: CaseResult | None = None
     for delivery in deliveries:
         names = random.Random(f"{settings.seed}:{case.id}:{delivery.value}{':again' * bool(again)}")
         result = _run_once(case, subject, pool, settings, delivery, names=names)
         if result.verdict is not Verdict.PASS:
             break
+        first = first or result
+    else:
+        if settings.outside and first is not None:  # all releases are to show the same one
+            result = first
     if result.verdict is Verdict.FAIL and ours and not any(r.level in _BINDING for r in ours):
         result = result.becomes(Verdict.NA, f"does otherwise: {result.message}")
     ended = time.monotonic()
     return result.lasting(ended - began, ended)
+
+
+def _beyond(
+    case: Case, subject: Subject, pool: Pool, settings: Settings, reason: str
+) -> CaseResult:
+    """The case is NA; what it finds is evidence, if that is asked for."""
+    if not settings.outside or case.generated:
+        return CaseResult(case.id, case.requirements, Verdict.NA, message=reason)
+    impatient = replace(settings, patience=min(settings.patience, _IMPATIENCE))
+    names = random.Random(f"{settings.seed}:{case.id}:{Delivery.WHOLE.value}")
+    found = _run_once(case, subject, pool, impatient, Delivery.WHOLE, names=names)
+    stuck = found.verdict is Verdict.ERROR  # what it counts on isn't there
+    message = f"the case can't go on: {found.message}" if stuck else found.message
+    verdict = Verdict.FAIL if stuck else found.verdict
+    evidence = Outside(verdict, message, found.expected, found.got)
+    return replace(
+        found, verdict=Verdict.NA, message=reason, expected="", got="", mute=False, outside=evidence
+    )
 
 
 def applies(requirement: Requirement, release: tuple[int, ...]) -> bool:

@@ -39,15 +39,19 @@ def grade(
     by_id = {each.id: graded.baseline.judge(each) for each in found}
     ordered = [by_id[case.id] for case in cases if case.id in by_id]
     covered: dict[str, list[Verdict]] = {}
+    outside: dict[str, list[Verdict]] = {}
     for result in ordered:
         for identifier in result.requirements:
             covered.setdefault(identifier, []).append(result.verdict)
+            if result.outside is not None:
+                outside.setdefault(identifier, []).append(result.outside.verdict)
     judged = [
         RequirementResult(
             each.id,
             each.level.value,
             each.profile,
             _verdict(each, covered[each.id], graded),
+            worst(outside[each.id]) if each.id in outside else None,
         )
         for each in requirements.values()
         if each.id in covered and selection.requirement(each)

@@ -56,6 +56,31 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Outside:
+    """What a case found on a release for which none of its requirements holds: no verdict."""
+
+    verdict: Verdict
+    message: str = ""
+    expected: str = ""
+    got: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The evidence as results.json has it."""
+        return {
+            "verdict": self.verdict.value,
+            "message": self.message,
+            "expected": self.expected,
+            "got": self.got,
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Outside:
+        """The evidence that `as_json` was made of."""
+        texts = [data.get(name, "") for name in ("message", "expected", "got")]
+        return cls(Verdict(data["verdict"]), *texts)
+
+
+@dataclass(frozen=True, slots=True)
 class CaseResult:
     """What came of one case on one target."""
 
@@ -79,6 +104,8 @@ class CaseResult:
     mute: bool = False
     #: When it ended, by this machine's monotonic clock; nobody else is told.
     ended: float = 0.0
+    #: Of a case that is NA by its release: what it found there all the same, if asked for.
+    outside: Outside | None = None
 
     @property
     def transcript(self) -> Transcript:
@@ -114,24 +141,25 @@ class CaseResult:
             "examples": self.examples,
             "config": self.config,
             "met": self.met,
-        }
+        } | ({"outside": self.outside.as_json()} if self.outside else {})
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> CaseResult:
-        """The case that `as_json` was made of."""
+        """The case that `as_json` was made of, or the lean form of it."""
         return cls(
             data["id"],
             tuple(data["requirements"]),
             Verdict(data["verdict"]),
-            data["seconds"],
-            data["message"],
-            data["expected"],
-            data["got"],
-            data["delivery"],
-            data["transcript"],
-            data["examples"],
-            data["config"],
+            data.get("seconds", 0.0),
+            data.get("message", ""),
+            data.get("expected", ""),
+            data.get("got", ""),
+            data.get("delivery", "whole"),
+            data.get("transcript", ()),
+            data.get("examples", 1),
+            data.get("config", "default"),
             data.get("met", ""),
+            outside=Outside.from_json(data["outside"]) if "outside" in data else None,
         )
 
 
@@ -143,6 +171,8 @@ class RequirementResult:
     level: str
     profile: str
     verdict: Verdict
+    #: Of one that is NA by the release: what its cases found all the same.
+    outside: Verdict | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The requirement as results.json has it."""
@@ -151,12 +181,13 @@ class RequirementResult:
             "level": self.level,
             "profile": self.profile,
             "verdict": self.verdict.value,
-        }
+        } | ({"outside": self.outside.value} if self.outside else {})
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> RequirementResult:
         """The requirement that `as_json` was made of."""
-        return cls(data["id"], data["level"], data["profile"], Verdict(data["verdict"]))
+        outside = Verdict(data["outside"]) if "outside" in data else None
+        return cls(data["id"], data["level"], data["profile"], Verdict(data["verdict"]), outside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +262,8 @@ class Results:
     targets: Sequence[TargetResult]
     #: What went wrong with the suite itself, outside any case.
     errors: Sequence[str] = ()
+    #: What the run was made of, if it is kept to be compared (matrix/made.py).
+    made: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """results.json."""
@@ -243,7 +276,7 @@ class Results:
             "budget": self.budget,
             "targets": [each.as_json() for each in self.targets],
             "errors": list(self.errors),
-        }
+        } | ({"made": self.made} if self.made else {})
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Results:
@@ -256,4 +289,5 @@ class Results:
             data["budget"],
             [TargetResult.from_json(each) for each in data["targets"]],
             data.get("errors", []),
+            data.get("made", ""),
         )

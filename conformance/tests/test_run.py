@@ -1,9 +1,9 @@
-"""Decisions of the verb `run` that no output shows."""
+"""Decisions of a run that no output shows."""
 
 import pytest
 
+from nats_conformance import running
 from nats_conformance.cases import Case
-from nats_conformance.cli import run
 from nats_conformance.probe import Probed
 from nats_conformance.results import CaseResult, TargetResult, Verdict
 from nats_conformance.targets import resolve
@@ -23,7 +23,7 @@ PROPERTY = Case("p", ("FRAME-001",), print, generated=True)
     ],
 )
 def test_whose_baseline_applies(name, go, product):
-    assert run._product(resolve(name), Probed("", {"go": go})) == product
+    assert running._product(resolve(name), Probed("", {"go": go})) == product
 
 
 @pytest.mark.parametrize(
@@ -37,12 +37,12 @@ def test_whose_baseline_applies(name, go, product):
     ],
 )
 def test_how_many_processes(asked, name, cases, workers):
-    assert run._workers(asked, [resolve(name)], cases) == workers
+    assert running._workers(asked, [resolve(name)], cases) == workers
 
 
 def test_a_server_that_did_not_survive_fails():
     before = TargetResult("t", "", {}, [], [CaseResult("c", ("FRAME-001",), Verdict.PASS)])
-    after = run._alive(resolve("nats://127.0.0.1:1"), before, 1.0)
+    after = running._alive(resolve("nats://127.0.0.1:1"), before, 1.0)
     assert before.conforms
     assert not after.conforms
     assert after.cases[-1].id == "liveness:last"

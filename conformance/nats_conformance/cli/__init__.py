@@ -26,6 +26,7 @@ VERBS: Final[dict[str, str]] = {
     "explain": "tell all about one requirement or case",
     "report": "show or render the results.json of an earlier run",
     "replay": "send a transcript's client bytes again, show what differs",
+    "matrix": "grade releases of nats-server, compare two of them",
     "selftest": "break the reference on purpose: every fault must be noticed",
     "bench": "measure targets side by side",
     "audit": "look at a live stream, read-only: is it sound?",

@@ -47,12 +47,14 @@ def main(words: Sequence[str]) -> int:
         if name not in probed:
             probe(target, options.patience)
             probed.add(name)
-        transcript = Transcript.from_json(case["transcript"])
+        transcript = Transcript.from_json(case.get("transcript", ()))
         if not transcript.complete():
             raise Usage(f"{case['id']}: its transcript was shortened, so can't be replayed")
         if replaying.starts_servers(transcript):
             raise Usage(f"{case['id']} starts servers of its own; run it again instead")
-        again = replaying.replay(transcript, target, case["config"], options.patience)
+        again = replaying.replay(
+            transcript, target, case.get("config", "default"), options.patience
+        )
         differences = replaying.differences(transcript, again)
         differ += bool(differences)
         sign = Text("≠ ", "bold red") if differences else Text("= ", "green")
@@ -67,6 +69,10 @@ def _chosen(options: argparse.Namespace) -> list[tuple[str, dict[str, Any]]]:
     """Target and case of each transcript to be replayed."""
     try:
         data = json.loads(options.file.read_text("utf-8"))
+        if data.get("made"):
+            raise Usage(
+                f"{options.file} is of the matrix, which shortens transcripts; run the case"
+            )
         targets = data["targets"]
         cases = [(options.target or t["name"], case) for t in targets for case in t["cases"]]
     except OSError as error:

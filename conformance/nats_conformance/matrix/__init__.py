@@ -1,0 +1,1 @@
+"""The version matrix: releases of nats-server and the reference, one results file each, compared."""

@@ -1,0 +1,174 @@
+"""A target's results as the matrix keeps them: small, and the same again if nothing changed.
+
+A transcript is kept of what did not pass, and of what can tell one release from another (the
+cases named by `telling`); it is shortened, without the usual greeting, and what differs each
+time (times, ids, ports) has a placeholder. Times of single cases are left out.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from nats_conformance import baseline, visible
+from nats_conformance.results import CaseResult, TargetResult, Verdict
+from nats_conformance.transcript import CLIENT, NOTE, SERVER, Line
+
+from .outcome import holds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from nats_conformance.cases import Case
+    from nats_spec.requirements import Requirement
+
+#: Lines of a conversation, of these so many from its beginning; characters of one line, and
+#: of one where the greeting is what the case is about.
+_LINES, _HEAD, _WIDTH, _WIDE = 14, 6, 240, 600
+#: What every conversation ends with.
+_PARTING: Final = (NOTE, b"we close")
+#: Characters of what was expected, of what came, and why.
+_TOLD: Final = 200
+
+#: Members of INFO that say something about the release, not about this run of it.
+_INFO: Final = ("version", "go", "git_commit", "proto", "headers", "jetstream", "max_payload")
+
+#: What holds since then holds in every release that there is a wheel of.
+_FIRST: Final = (2, 10, 25)
+
+#: The chapters for which the greeting is what they are about.
+_GREETING: Final = "20-connect"
+
+_MASKS: Final = (
+    (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)"), "{time}"),
+    (re.compile(r"\b1[5-9]\d{17}\b"), "{ns}"),
+    (re.compile(r"\b[NXUACO][A-Z2-7]{55}\b"), "{key}"),
+    (re.compile(r'("(?:id|nonce|client_id|cid)": ?)(?:"[^"]*"|\d+)'), r"\1{id}"),
+    (re.compile(r'("(?:port|rtt|start|uptime)": ?)(?:"[^"]*"|\d+)'), r"\1{…}"),
+    (re.compile(r"\b(127\.0\.0\.1|localhost):\d+"), r"\1:{port}"),
+    (re.compile(r"\b0x[0-9a-f]{8,}"), "{address}"),
+    (re.compile(r"/[^\s\"']*nats-conformance-\w+"), "{home}"),
+)
+
+#: What a case says that needs nothing.
+_USUAL: Final = {
+    "message": "",
+    "expected": "",
+    "got": "",
+    "delivery": "whole",
+    "transcript": [],
+    "examples": 1,
+    "config": "default",
+    "met": "",
+}
+
+
+def telling(cases: Iterable[Case], requirements: Mapping[str, Requirement]) -> frozenset[str]:
+    """The cases that may find something else in one release than in another."""
+    expected = {entry.name for entry in baseline.entries("nats-server")}
+
+    def tells(each: Requirement) -> bool:
+        since = tuple(map(int, re.findall(r"\d+", each.since)))
+        return since > _FIRST or each.until is not None or each.level.name in {"MAY", "OBSERVED"}
+
+    return frozenset(
+        case.id
+        for case in cases
+        if not expected.isdisjoint((case.id, *case.requirements))
+        or any(tells(requirements[name]) for name in case.requirements if name in requirements)
+    )
+
+
+def lean(
+    result: TargetResult, kept: frozenset[str], requirements: Mapping[str, Requirement]
+) -> TargetResult:
+    """The result with what the matrix keeps of it."""
+    server: dict[str, Any] = {n: result.server[n] for n in _INFO if n in result.server}
+    cases = [_case(case, kept, requirements) for case in result.cases]
+    return dataclasses.replace(result, server=server, cases=cases, spent=None)
+
+
+def settled(case: CaseResult, earlier: CaseResult | None, later: CaseResult | None) -> CaseResult:
+    """The case without a transcript that tells nothing: both neighbours found the same."""
+    mine = holds(case)
+    if not case.outside and case.verdict is not Verdict.PASS:
+        return case
+    if any(other is not None and holds(other) is not mine for other in (earlier, later)):
+        return case
+    return dataclasses.replace(case, recorded=[])
+
+
+def case_json(case: CaseResult) -> dict[str, Any]:
+    """The case as a file of the matrix has it."""
+    full = case.as_json()
+    del full["seconds"]
+    return {name: value for name, value in full.items() if _USUAL.get(name) != value}
+
+
+def _case(
+    case: CaseResult, kept: frozenset[str], requirements: Mapping[str, Requirement]
+) -> CaseResult:
+    calm = case.verdict is Verdict.PASS and case.id not in kept
+    greeting = any(
+        requirements[name].chapter == _GREETING
+        for name in case.requirements
+        if name in requirements
+    )
+    outside = case.outside and dataclasses.replace(
+        case.outside,
+        message=_told(case.outside.message),
+        expected=_told(case.outside.expected),
+        got=_told(case.outside.got),
+    )
+    return dataclasses.replace(
+        case,
+        seconds=0.0,
+        message=_told(case.message),
+        expected=_told(case.expected),
+        got=_told(case.got),
+        met="",
+        outside=outside,
+        examples=1,
+        recorded=[] if calm else _conversation(case, greeting=greeting),
+    )
+
+
+def _told(text: str) -> str:
+    masked = _masked(text)
+    return masked if len(masked) <= _TOLD else f"{masked[: _TOLD - 2]} …"
+
+
+def _masked(text: str) -> str:
+    for pattern, placeholder in _MASKS:
+        text = pattern.sub(placeholder, text)
+    return text
+
+
+def _conversation(case: CaseResult, *, greeting: bool) -> list[dict[str, Any]]:
+    lines = case.transcript.essential()
+    if not greeting:
+        lines = [line for line in lines if not _greets(line)]
+    lines = [line for line in lines if (line.side, line.data) != _PARTING]
+    if len(lines) > _LINES:
+        between = len(lines) - _LINES + 1
+        tail = lines[len(lines) - (_LINES - _HEAD - 1) :]
+        lines = [*lines[:_HEAD], Line(0.0, 0, NOTE, f"{between} lines".encode()), *tail]
+    return [
+        {
+            "at": 0,
+            "connection": line.connection,
+            "side": line.side,
+            "data": visible.line(_masked_bytes(line.data), _WIDE if greeting else _WIDTH),
+        }
+        for line in lines
+    ]
+
+
+def _greets(line: Line) -> bool:
+    hello = {CLIENT: b"CONNECT ", SERVER: b"INFO "}.get(line.side)
+    return hello is not None and line.data.startswith(hello)
+
+
+def _masked_bytes(data: bytes) -> bytes:
+    return _masked(data.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
