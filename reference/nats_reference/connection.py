@@ -19,6 +19,7 @@ from nats_reference.operations import connect
 if TYPE_CHECKING:
     from nats_reference.accounts import Account
     from nats_reference.auth.permissions import Permissions
+    from nats_reference.auth.responses import Responses
     from nats_reference.clock import Timer
     from nats_reference.link import Link
     from nats_reference.operations import pub
@@ -40,6 +41,7 @@ class Connection:
         "filters_deliveries",
         "generation",
         "greeted",
+        "halted",
         "host",
         "in_bytes",
         "in_msgs",
@@ -56,6 +58,7 @@ class Connection:
         "ping_timer",
         "pings_out",
         "port",
+        "responses",
         "rest",
         "sent_bytes",
         "sent_msgs",
@@ -81,6 +84,8 @@ class Connection:
         self.account = server.accounts[GLOBAL]
         self.interest = self.account.interest
         self.permissions: Permissions | None = None
+        #: What it may answer, whatever its permissions are.
+        self.responses: Responses | None = None
         #: Whether some subscription is wider than what may be delivered.
         self.filters_deliveries = False
         self.subscriptions: dict[bytes, Subscription] = {}
@@ -90,7 +95,9 @@ class Connection:
         self.closed = False
         #: Whether the client is slow to take what is sent.
         self.stalled = False
-        #: Bytes of a control line that has not ended.
+        #: Whether what comes has to wait, for a hash that is being computed.
+        self.halted = False
+        #: Bytes of a control line that has not ended, or that wait.
         self.rest = b""
         #: The message whose payload is not complete, and what there is of it.
         self.message: pub.Message | None = None
@@ -129,6 +136,7 @@ class Connection:
     # ---- Bytes in ------------------------------------------------------------
 
     receive = reading.receive
+    go_on = reading.go_on
     _line = reading.line
     _keep = reading.keep
     _refuse = reading.refuse

@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Link(Protocol):
@@ -26,6 +29,9 @@ class Link(Protocol):
     def hold(self, seconds: float) -> None:
         """Read nothing for so long."""
 
+    def aside(self, work: Callable[[], bool], then: Callable[[bool], None]) -> None:
+        """Do `work` where nobody waits for it, reading nothing meanwhile; `then` gets the outcome."""
+
 
 class Nowhere:
     """What a connection has for a link when its client is gone."""
@@ -45,6 +51,9 @@ class Nowhere:
 
     def hold(self, seconds: float) -> None:
         """Nothing comes."""
+
+    def aside(self, work: Callable[[], bool], then: Callable[[bool], None]) -> None:
+        """Nobody wants to know."""
 
 
 NOWHERE = Nowhere()

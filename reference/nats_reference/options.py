@@ -169,6 +169,10 @@ def validate(options: Options) -> None:
     if options.system_account and options.system_account not in {*names, SYSTEM_ACCOUNT}:
         raise InvalidOptions(f"error resolving system account: {options.system_account} is none")
     known = {user.name for user in options.authorization.users}
+    if options.no_auth_user and not known:
+        raise InvalidOptions(
+            f'no_auth_user: "{options.no_auth_user}" present, but users/nkeys are not defined'
+        )
     if options.no_auth_user and options.no_auth_user not in known:
         raise InvalidOptions(
             f'no_auth_user: "{options.no_auth_user}" not present as user or nkey in '

@@ -28,6 +28,9 @@ def receive(self: Connection, data: bytes) -> None:  # noqa: C901, PLR0912, PLR0
     """Do what the client asks for in `data`, which may begin and end anywhere."""
     if self.message is not None:
         data = self._continue_payload(data)
+    elif self.halted:
+        self.rest += data
+        return
     elif self.rest:
         data = self.rest + data
         self.rest = b""
@@ -63,6 +66,9 @@ def receive(self: Connection, data: bytes) -> None:  # noqa: C901, PLR0912, PLR0
         message = self._line(line, touched)
         if message is None:
             position = stop
+            if self.halted:
+                self.rest = data[position:]
+                break
             # CONNECT may have led into another account.
             interest = self.interest
             continue
@@ -83,6 +89,14 @@ def receive(self: Connection, data: bytes) -> None:  # noqa: C901, PLR0912, PLR0
         settle(self, touched)
     if self.in_msgs != before:
         keepalive.heard(self)
+
+
+def go_on(self: Connection) -> None:
+    """Do what had to wait."""
+    self.halted = False
+    waiting, self.rest = self.rest, b""
+    if waiting and not self.closed:
+        self.receive(waiting)
 
 
 def line(self: Connection, line: bytes, touched: list[Ready]) -> pub.Message | None:

@@ -29,6 +29,7 @@ class FakeLink:
     aborted: bool = False
     backlog: int = 0
     held: list[float] = field(default_factory=list)
+    waiting: list = field(default_factory=list)
 
     def write(self, data: bytes) -> None:
         assert not self.closed
@@ -45,6 +46,15 @@ class FakeLink:
 
     def hold(self, seconds: float) -> None:
         self.held.append(seconds)
+
+    def aside(self, work, then) -> None:
+        self.waiting.append((work, then))
+
+    def compute(self) -> None:
+        """Do what was put aside."""
+        while self.waiting:
+            work, then = self.waiting.pop(0)
+            then(work())
 
 
 class Client:

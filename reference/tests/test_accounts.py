@@ -91,7 +91,7 @@ def test_what_an_account_may_have_of_jetstream(load, value, limits):
         ),
         (
             "authorization { user: x, password: y }\naccounts { A { users [{user: a, password: b}] } }",
-            "beside accounts",
+            "Can not have a single user",
         ),
     ],
 )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bcrypt
 import pytest
 
+from nats_reference.auth import secrets
 from nats_reference.auth.users import User
 from nats_reference.options import Authorization
 
@@ -48,6 +50,52 @@ def test_no_auth_user(world):
     assert (
         world.stranger().say(b'CONNECT {"user":"a"}\r\n') == b"-ERR 'Authorization Violation'\r\n"
     )
+
+
+HASHED = Authorization(users=(User("a", bcrypt.hashpw(b"pw", bcrypt.gensalt(4)).decode()),))
+
+
+def test_a_hash_is_computed_aside_and_what_follows_waits(world):
+    here = world(authorization=HASHED)
+    client = here.stranger()
+    assert client.say(b'CONNECT {"user":"a","pass":"pw"}\r\nPING\r\nSU', b"B foo 1\r\nPI") == b""
+    [(work, _)] = client.link.waiting
+    assert work() is True
+    client.link.compute()
+    here.server.flush()
+    assert client.take() == b"+OK\r\nPONG\r\n+OK\r\n"
+    assert client.say(b"NG\r\n") == b"PONG\r\n"
+
+
+def test_a_hash_is_computed_once(world):
+    here = world(authorization=HASHED)
+    for password, answer in ((b"pw", b"+OK\r\n"), (b"no", b"-ERR 'Authorization Violation'\r\n")):
+        said = b'CONNECT {"user":"a","pass":"' + password + b'"}\r\n'
+        first = here.stranger()
+        first.say(said)
+        first.link.compute()
+        here.server.flush()
+        again = here.stranger()
+        assert again.say(said) == answer
+        assert again.link.waiting == []
+
+
+def test_who_is_gone_before_the_hash_is_computed_is_not_let_in(world):
+    here = world(authorization=HASHED)
+    client = here.stranger()
+    client.say(b'CONNECT {"user":"a","pass":"gone"}\r\nPING\r\n')
+    client.connection.lost()
+    client.link.compute()
+    assert client.connection.user == ""
+    assert client.take() == b""
+
+
+def test_what_is_known_of_hashes_is_bounded(monkeypatch):
+    monkeypatch.setattr("nats_reference.auth.secrets.MAX_KNOWN", 3)
+    hashed = HASHED.users[0].password
+    for number in range(6):
+        assert not secrets.agree(str(number), hashed)
+        assert secrets.agree("pw", hashed)
 
 
 def test_a_second_connect_is_asked_again(world):

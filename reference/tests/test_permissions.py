@@ -8,6 +8,7 @@ import pytest
 
 from nats_reference import reload
 from nats_reference.auth.permissions import PermissionRules, Permissions, Rule
+from nats_reference.auth.responses import ResponseRule
 from nats_reference.auth.users import User
 from nats_reference.options import Authorization
 
@@ -84,6 +85,39 @@ def test_deny_holds_at_delivery(user):
     free = here.client(user="free")
     free.say(b"PUB foo.secret 0\r\n\r\nPUB foo.open 0\r\n\r\nPUB b 0\r\n\r\nPUB c 0\r\n\r\n")
     assert client.take() == b"MSG foo.open 1 0\r\n\r\nMSG c 2 0\r\n\r\n"
+
+
+# ---- Answers -----------------------------------------------------------------
+
+
+def test_leave_to_answer(user):
+    here, client = user(responses=ResponseRule(messages=2, seconds=5.0))
+    free = here.client(user="free")
+    client.say(b"SUB a 1\r\n")
+    refused = b"-ERR 'Permissions Violation for Publish to \"in\"'\r\n"
+    assert client.say(b"PUB in 0\r\n\r\n") == refused
+    free.say(b"PUB a in 0\r\n\r\n")
+    assert client.take() == b"MSG a 1 in 0\r\n\r\n"
+    answer = b"PUB in 0\r\n\r\n"
+    assert client.say(answer, answer, answer) == refused
+    free.say(b"PUB a in 0\r\n\r\n")
+    here.clock.advance(6)
+    assert client.say(answer).endswith(refused)
+
+
+def test_leave_to_answer_that_is_too_old_is_forgotten(user):
+    here, client = user(responses=ResponseRule(seconds=5.0))
+    free = here.client(user="free")
+    client.say(b"SUB a 1\r\n")
+    for number in range(50):
+        free.say(b"PUB a in.%d 0\r\n\r\n" % number)
+        here.clock.advance(1)
+    assert len(client.connection.responses._granted) <= 6
+
+
+def test_connections_of_a_user_share_what_was_found_out(user):
+    here, client = user(publish_deny=rules(b"no"))
+    assert here.client(user="u").connection.permissions is client.connection.permissions
 
 
 # ---- Reload ------------------------------------------------------------------

@@ -32,6 +32,80 @@ authorization {
 }
 """
 
+#: Users of the authorization block and of two accounts, some with bcrypt hashes (chapter 70).
+#: The password of `xx` is 72 times x, that of `uml` is pässwörd.
+USERS: Final = """
+authorization {
+  default_permissions: {publish: "TOP.>"}
+  users = [
+    {user: tom, password: pw}
+    {user: nopw}
+    {user: h2a, password: $2a$04$AxGOs8GZR2kipjKQ9ZHipug93AWC.qGDIhFdTLSMIK/cCRum3r9ZK}
+    {user: h2b, password: "$2b$04$Rx30jzqbeTlFOX/jDNHameG6xfSdb0WQwDrS/AzTEfdCW/3fJOtKe"}
+    {user: h2x, password: "$2x$04$Rx30jzqbeTlFOX/jDNHameG6xfSdb0WQwDrS/AzTEfdCW/3fJOtKe"}
+    {user: h2y, password: "$2y$04$Rx30jzqbeTlFOX/jDNHameG6xfSdb0WQwDrS/AzTEfdCW/3fJOtKe"}
+    {user: nil, password: "$2a$04$N6jAyvRhGxDRf8siAjeRWemH37.K4oZFPHNxkXXmMSaIiEa2aphta"}
+    {user: xx, password: "$2a$04$Oar/Ec/w2lnDyBlM7FxZbucu5QcNQASKECNDqaWFUMdbAmkH5zQ9W"}
+    {user: uml, password: "$2a$04$2UqQD2i3HW6hG.Uw/kDngu4Kt3tqh1SMYMhCXJChF68Dgfi/0215u"}
+    {user: bad, password: "$2a$04$short"}
+    {user: dollar, password: "$2a$short"}
+    {user: web, password: pw, allowed_connection_types: ["WEBSOCKET", "MQTT", "MQTT_WS"]}
+    {user: leaf, password: pw, allowed_connection_types: ["LEAFNODE", "LEAFNODE_WS"]}
+    {user: alone, password: pw, allowed_connection_types: "WEBSOCKET"}
+    {user: std, password: pw, allowed_connection_types: ["STANDARD"]}
+    {user: low, password: pw, connection_types: ["mqtt", "standard"]}
+    {user: all, password: pw, clients: []}
+  ]
+}
+accounts {
+  A: {
+    default_permissions: {publish: "ACC.>"}
+    users: [
+      {user: ann, password: pw}
+      {user: ada, password: pw, permissions: {publish: "MINE.>"}}
+      {user: ash, password: "$2a$04$AxGOs8GZR2kipjKQ9ZHipug93AWC.qGDIhFdTLSMIK/cCRum3r9ZK"}
+      {user: away, password: pw, allowed_connection_types: ["WEBSOCKET"]}
+    ]
+  }
+  B: { users: [{user: bob, password: pw}] }
+}
+no_auth_user: ann
+"""
+
+#: Each user has other lists (chapter 72); `default` has those of the block, `free` may do anything.
+PERMISSION_LISTS: Final = """
+authorization {
+  default_permissions: {publish: "DP.>", subscribe: ["DP.>"]}
+  users = [
+    {user: free, password: pw, permissions: {}}
+    {user: default, password: pw}
+    {user: plain, password: pw, permissions: {publish: "OK.a", subscribe: ["OK.*", "SS.>"]}}
+    {user: empty, password: pw, permissions: {publish: [], subscribe: {allow: []}}}
+    {user: blank, password: pw, permissions: {publish: {}, subscribe: {deny: []}}}
+    {user: writer, password: pw, permissions: {
+      publish: {allow: "OK.>", deny: ["OK.no", "OK.*.no"]}
+    }}
+    {user: denied, password: pw, permissions: {
+      publish: {deny: "NO.>"}
+      subscribe: {deny: ["NO.*", "QD qd.*", "BOTH", "BOTH one"]}
+    }}
+    {user: queues, password: pw, permissions: {
+      subscribe: {allow: ["QQ.* v1", "BOTH", "BOTH w.*"]}
+    }}
+    {user: once, password: pw, permissions: {allow_responses: true}}
+    {user: twice, password: pw, permissions: {
+      publish: {allow: "OK.>", deny: "NO.>"}, allow_responses: {max: 2}
+    }}
+    {user: brief, password: pw, permissions: {
+      publish: [], publish_allow_responses: {max_messages: 2, ttl: "1s"}
+    }}
+    {user: always, password: pw, permissions: {allow_responses: {max: -1, expires: "-1s"}}}
+    {user: zero, password: pw, permissions: {allow_responses: {max: 0, expires: "0s"}}}
+    {user: silent, password: pw, permissions: {allow_responses: false}}
+  ]
+}
+"""
+
 #: JetStream, with nothing to lose: no case looks at a file of it.
 JETSTREAM: Final = 'jetstream { store_dir: "{store_dir}", sync_interval: "2m" }\n'
 
@@ -102,13 +176,16 @@ CONFIGS: Final[dict[str, str]] = {
     "jetstream-limits": JETSTREAM_LIMITS,
     "monitoring": MONITORING,
     "auth-token": 'authorization { token: "s3cr3t", timeout: 1 }\n',
+    "auth-token-hash": 'authorization { token: "$2a$04$nuY2njFIzBRr2LlZiYrS9.LYnXPVGUHzKMVwYzfSLTPFOa7z4Q4ou" }\n',
     "auth-user": 'authorization { user: "alice", password: "s3cr3t", timeout: 1 }\n',
     "subscription-limits": "max_subscriptions: 2\nmax_subscription_tokens: 3\nmax_payload: 1024\n",
     "keepalive": f'{MONITORING}ping_interval: "400ms"\nping_max: 2\n',
     "slow-consumers": f"{MONITORING}max_pending: 1048576\n",
     "write-deadline": f'{MONITORING}write_deadline: "200ms"\n',
     "no-stall": "max_pending: 1048576\nno_fast_producer_stall: true\n",
+    "users": USERS,
     "permissions": PERMISSIONS,
+    "permission-lists": PERMISSION_LISTS,
     "no-auth-user": PERMISSIONS + "no_auth_user: guest\n",
     "no-headers": "no_header_support: true\n",
 }

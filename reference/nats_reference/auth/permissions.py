@@ -1,22 +1,27 @@
-"""What a user may publish and hear (AUTH-PERM-001 .. AUTH-PERM-010, ERR-006, ERR-007, SUBJ-011, SUBJ-012).
+"""What a user may publish and hear (AUTH-PERM-001 .. AUTH-PERM-015, ERR-006, ERR-007, SUBJ-011, SUBJ-012).
 
 Lists of subject patterns, looked up with the subject taken literally, a
-wildcard subscription's text included. Leaves out allow_responses.
+wildcard subscription's text included. What is allowed because somebody asked for
+an answer is responses.py's business here.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nats_reference.routing.index import Index
 from nats_spec import subjects
 
 if TYPE_CHECKING:
+    from nats_reference.auth.responses import ResponseRule
     from nats_reference.connection import Connection
 
-#: Answers kept for one connection at most.
+#: Answers of one kind kept for one set of lists at most.
 MAX_ANSWERS = 4096
+#: Sets of lists kept ready at most.
+MAX_SETS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,8 @@ class PermissionRules:
     publish_deny: tuple[Rule, ...] = ()
     subscribe_allow: tuple[Rule, ...] | None = None
     subscribe_deny: tuple[Rule, ...] = ()
+    #: How requests may be answered, or None if that is no reason to allow anything.
+    responses: ResponseRule | None = None
 
 
 def index(rules: tuple[Rule, ...]) -> Index[Rule]:
@@ -45,28 +52,36 @@ def index(rules: tuple[Rule, ...]) -> Index[Rule]:
     return found
 
 
-class Permissions:
-    """The lists of one connection, ready to be asked."""
+@lru_cache(maxsize=MAX_SETS)
+def ready(rules: PermissionRules) -> Permissions:
+    """The lists, ready to be asked, for all connections of a user together."""
+    return Permissions(rules)
 
-    __slots__ = ("_answers", "publish_allow", "publish_deny", "rules", "subscribe_allow", "subscribe_deny")  # fmt: skip
+
+class Permissions:
+    """The lists of one user, ready to be asked."""
+
+    __slots__ = ("_denied", "_published", "publish_allow", "publish_deny", "rules", "subscribe_allow", "subscribe_deny")  # fmt: skip
 
     def __init__(self, rules: PermissionRules) -> None:
         self.rules = rules
-        self.publish_allow = None if rules.publish_allow is None else index(rules.publish_allow)
+        self.publish_allow = allowing(rules)
         self.publish_deny = index(rules.publish_deny)
         self.subscribe_allow = None if not rules.subscribe_allow else index(rules.subscribe_allow)
         self.subscribe_deny = index(rules.subscribe_deny)
-        self._answers: dict[bytes, bool] = {}
+        #: Answers given before.
+        self._published: dict[bytes, bool] = {}
+        self._denied: dict[tuple[bytes, bytes | None], bool] = {}
 
     def may_publish(self, subject: bytes) -> bool:
         """Whether some allow rule matches, if there are any, and no deny rule does."""
-        answer = self._answers.get(subject)
+        answer = self._published.get(subject)
         if answer is None:
-            if len(self._answers) >= MAX_ANSWERS:
-                self._answers.clear()
+            if len(self._published) >= MAX_ANSWERS:
+                self._published.clear()
             allowed = self.publish_allow is None or bool(self.publish_allow.match(subject))
             answer = allowed and not self.publish_deny.match(subject)
-            self._answers[subject] = answer
+            self._published[subject] = answer
         return answer
 
     def may_subscribe(self, subject: bytes, queue: bytes | None) -> bool:
@@ -75,7 +90,7 @@ class Permissions:
             covering(self.subscribe_allow, subject), queue, plain_decides=False
         ):
             return False
-        return not listed(self.subscribe_deny.match(subject), queue, plain_decides=True)
+        return not listed(denying(self.subscribe_deny, subject), queue, plain_decides=True)
 
     def filters(self, subject: bytes, queue: bytes | None) -> bool:
         """Whether a subscription that was allowed may still meet denied messages."""
@@ -83,6 +98,24 @@ class Permissions:
         return (wild or queue is not None) and any(
             subjects.collide(rule.subject, subject) for rule in self.rules.subscribe_deny
         )
+
+    def denies_delivery(self, subject: bytes, queue: bytes | None) -> bool:
+        """Whether a deny rule keeps a message from a subscription wider than the rule."""
+        key = subject, queue
+        answer = self._denied.get(key)
+        if answer is None:
+            if len(self._denied) >= MAX_ANSWERS:
+                self._denied.clear()
+            answer = listed(self.subscribe_deny.match(subject), queue, plain_decides=True)
+            self._denied[key] = answer
+        return answer
+
+
+def allowing(rules: PermissionRules) -> Index[Rule] | None:
+    """The subjects that may be published to; none but answers, if those are all that is said."""
+    if rules.publish_allow is None:
+        return None if rules.responses is None else index(())
+    return index(rules.publish_allow)
 
 
 def covering(rules: Index[Rule], pattern: bytes) -> list[Rule]:
@@ -92,6 +125,11 @@ def covering(rules: Index[Rule], pattern: bytes) -> list[Rule]:
     nats-server leaves it; it is no subset of it.
     """
     return [rule for rule in rules.match(pattern) if subjects.is_subset(pattern, rule.subject)]
+
+
+def denying(rules: Index[Rule], pattern: bytes) -> list[Rule]:
+    """The rules that match `pattern` as if it were a subject (AUTH-PERM-004)."""
+    return rules.match(pattern)
 
 
 def listed(found: list[Rule], queue: bytes | None, *, plain_decides: bool) -> bool:
@@ -104,12 +142,15 @@ def listed(found: list[Rule], queue: bytes | None, *, plain_decides: bool) -> bo
     named = [rule.queue for rule in found if rule.queue is not None]
     if queue is None or not named or (plain and plain_decides):
         return plain
-    return any(queue == name or subjects.is_subset(queue, name) for name in named)
+    return any(names(rule, queue) for rule in named)
+
+
+def names(rule: bytes, queue: bytes) -> bool:
+    """Whether a rule's queue is this one, word for word or as a pattern (AUTH-PERM-008)."""
+    return queue == rule or subjects.is_subset(queue, rule)
 
 
 def delivery_denied(receiver: Connection, subject: bytes, queue: bytes | None) -> bool:
-    """Whether a deny rule keeps a message from a subscription that is wider than the rule."""
+    """Whether this connection may not be sent this message."""
     granted = receiver.permissions
-    return granted is not None and listed(
-        granted.subscribe_deny.match(subject), queue, plain_decides=True
-    )
+    return granted is not None and granted.denies_delivery(subject, queue)

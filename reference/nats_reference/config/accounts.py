@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from nats_reference.config import authorization, jetstream, values
+from nats_reference.config import authorization, jetstream, permissions, values
 from nats_reference.config.document import Block, ConfigError, Entry, Word
 from nats_reference.jetstream.limits import AccountLimits
 from nats_reference.options import AccountOptions
@@ -88,7 +88,7 @@ def account(entry: Entry) -> tuple[AccountOptions, tuple[User, ...]]:
             case "users":
                 users = authorization.users(inner)
             case "default_permissions":
-                default = authorization.permissions(inner)
+                default = permissions.permissions(inner)
             case _ if key not in block.used:
                 raise refuse(inner)
     placed = (replace(user, account=entry.key) for user in users)

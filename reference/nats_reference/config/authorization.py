@@ -1,37 +1,27 @@
 """The authorization block: token, user, users, and what each may do.
 
-AUTH-TOK-002, AUTH-USER-001, AUTH-PERM-002, AUTH-PERM-006, AUTH-PERM-010,
-CONF-VAL-001. Leaves out nkeys, callouts, responses and bcrypt; they are refused
-by name.
+AUTH-TOK-002, AUTH-USER-001, AUTH-USER-006, AUTH-TYPE-002, CONF-VAL-001. What a
+user may do is read in permissions.py. Leaves out nkeys and callouts; they are
+refused by name.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
-from nats_reference.auth.permissions import PermissionRules, Rule
 from nats_reference.auth.users import User
-from nats_reference.config import values
-from nats_reference.config.document import BCRYPT, Array, Block, ConfigError, Entry, Word
+from nats_reference.config import permissions, values
+from nats_reference.config.document import Array, Block, ConfigError, Entry, Place, Word
 from nats_reference.options import Authorization
-from nats_spec import subjects
 
-UNSUPPORTED = frozenset(
-    [
-        "auth_callout",
-        "auth_hook",
-        "proxy_required",
-        "nkey",
-        "nkeys",
-        "allow_responses",
-        "publish_allow_responses",
-        "allowed_connection_types",
-        "connection_types",
-        "clients",
-        "allowed_clients",
-        "account",
-    ]
+UNSUPPORTED: Final = frozenset(
+    ["auth_callout", "auth_hook", "proxy_required", "nkey", "nkeys", "account"]
+)
+#: The kinds of connection that there are (AUTH-TYPE-001).
+CONNECTION_TYPES: Final = frozenset(
+    ["STANDARD", "WEBSOCKET", "LEAFNODE", "LEAFNODE_WS", "MQTT", "MQTT_WS", "IN_PROCESS"]
 )
 
 
@@ -44,17 +34,6 @@ def refuse(entry: Entry) -> ConfigError:
     return ConfigError(text, entry.at)
 
 
-def secret(entry: Entry) -> str:
-    """A password or token in clear."""
-    found = values.text(entry)
-    if found.startswith(BCRYPT):
-        raise ConfigError(
-            f"not supported by the reference: a bcrypt hash as '{entry.key}'",
-            entry.at,
-        )
-    return found
-
-
 def authorization(entry: Entry) -> Authorization:  # noqa: C901 - one branch for each key
     """The block."""
     found: dict[str, Any] = {}
@@ -64,22 +43,21 @@ def authorization(entry: Entry) -> Authorization:  # noqa: C901 - one branch for
             case "user" | "username":
                 found["user"] = values.text(inner)
             case "pass" | "password":
-                found["password"] = secret(inner)
+                found["password"] = values.text(inner)
             case "token":
-                found["token"] = secret(inner)
+                found["token"] = values.text(inner)
             case "timeout":
                 found["timeout"] = values.timeout(inner)
             case "users":
                 found["users"] = users(inner)
             case "default_permission" | "default_permissions" | "permissions":
-                found["default_permissions"] = permissions(inner)
+                found["default_permissions"] = permissions.permissions(inner)
             case _ if key not in block.used:
                 raise refuse(inner)
-    if "token" in found and ("user" in found or "users" in found):
-        other = "a users array" if "users" in found else "a user and password"
-        raise ConfigError(f"Can not have a token and {other}", entry.at)
-    if "user" in found and "users" in found:
-        raise ConfigError("Can not have a single user/pass and a users array", entry.at)
+    if found.get("token") and (found.get("user") or found.get("password")):
+        raise ConfigError("Cannot have a user/pass and token", entry.at)
+    if "users" in found:
+        alone(found.get("user", ""), found.get("token", ""), entry.at)
     default = found.get("default_permissions")
     if default is not None and "users" not in found:
         # nats-server takes them and never applies them (2.15.1).
@@ -89,6 +67,14 @@ def authorization(entry: Entry) -> Authorization:  # noqa: C901 - one branch for
         for user in found.get("users", ())
     )
     return Authorization(**found)
+
+
+def alone(user: str, token: str, at: Place) -> None:
+    """Refuse one user or a token beside a list of users (AUTH-TOK-002, AUTH-USER-006)."""
+    if token:
+        raise ConfigError("Can not have a token and a users array", at)
+    if user:
+        raise ConfigError("Can not have a single user/pass and a users array", at)
 
 
 def users(entry: Entry) -> tuple[User, ...]:
@@ -107,51 +93,29 @@ def users(entry: Entry) -> tuple[User, ...]:
 def user(block: Block) -> User:
     """One user."""
     name, password, granted = "", "", None
+    types: frozenset[str] = frozenset()
     for key, entry in block.entries.items():
         match key:
             case "user" | "username":
                 name = values.text(entry)
             case "pass" | "password":
-                password = secret(entry)
+                password = values.text(entry)
             case "permission" | "permissions" | "authorization":
-                granted = permissions(entry)
+                granted = permissions.permissions(entry)
+            case "allowed_connection_types" | "connection_types" | "clients":
+                types = connection_types(entry)
             case _ if key not in block.used:
                 raise refuse(entry)
     if not name:
-        raise ConfigError("user entry requires a user", block.at)
-    return User(name, password, granted)
+        raise ConfigError("User entry requires a user", block.at)
+    return User(name, password, granted, connection_types=types)
 
 
-def permissions(entry: Entry) -> PermissionRules:
-    """What a user may publish and subscribe to; a list alone is a list of what is allowed."""
-    found: dict[str, Any] = {}
-    for key, inner in values.block(entry).entries.items():
-        match key:
-            case "pub" | "publish" | "import":
-                side, queues = "publish", False
-            case "sub" | "subscribe" | "export":
-                side, queues = "subscribe", True
-            case _:
-                raise refuse(inner)
-        if not isinstance(inner.value, Block):
-            found[f"{side}_allow"] = rules(inner, queues=queues)
-            continue
-        for list_key, listed in inner.value.entries.items():
-            if list_key not in {"allow", "deny"}:
-                raise refuse(listed)
-            found[f"{side}_{list_key}"] = rules(listed, queues=queues)
-    return PermissionRules(**found)
-
-
-def rules(entry: Entry, *, queues: bool) -> tuple[Rule, ...]:
-    """A list of subjects, or one; with a queue group where that means something."""
+def connection_types(entry: Entry) -> frozenset[str]:
+    """Names of kinds of connections, in any case; one alone needs no brackets."""
     items = entry.value.items if isinstance(entry.value, Array) else (entry.value,)
-    found = []
-    for item in items:
-        if not isinstance(item, Word) or values.is_number(item):
-            raise values.wrong(entry, "subjects")
-        words = [word.encode() for word in item.text.split()]
-        if not 1 <= len(words) <= 1 + queues or not all(map(subjects.valid_subscription, words)):
-            raise ConfigError(f'subject "{item.text}" is not a valid subject', item.at)
-        found.append(Rule(*words))
-    return tuple(found)
+    names = [item.text for item in items if isinstance(item, Word)]
+    wrong = [name for name in names if name.upper() not in CONNECTION_TYPES]
+    if wrong or len(names) < len(items):
+        raise ConfigError(f"invalid connection types {json.dumps(wrong)}", entry.at)
+    return frozenset(map(str.upper, names))

@@ -177,9 +177,7 @@ def with_users(
     """The users of the authorization block and of all accounts."""
     own = own or Authorization()
     at = top.entries["accounts"].at
-    if own.user or own.token:
-        text = "not supported by the reference: one user or a token beside accounts with users"
-        raise document.ConfigError(text, at)
+    authorization.alone(own.user, own.token, at)
     users = own.users + everybody
     names = [user.name for user in users]
     twice = next((name for name in names if names.count(name) > 1), "")

@@ -1,6 +1,6 @@
 """CONNECT, and what only servers say to one another: INFO and -ERR.
 
-CONN-001 .. CONN-016, FRAME-007, FRAME-011, FRAME-012, ERR-014, ERR-018,
+CONN-001 .. CONN-016, AUTH-TOK-001, AUTH-USER-001, FRAME-007, FRAME-011, FRAME-012, ERR-014, ERR-018,
 ERR-019. Members are read the way Go's encoding/json reads them: names in any
 case, unknown ones ignored, null for "as before".
 """
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from nats_reference import info as server_info
 from nats_reference import keepalive, replies
-from nats_reference.auth import users
-from nats_reference.auth.permissions import Permissions
+from nats_reference.auth import permissions, users
+from nats_reference.auth.responses import Responses
 
 if TYPE_CHECKING:
     from nats_reference.connection import Connection
@@ -84,10 +84,35 @@ def connect(connection: Connection, text: bytes) -> None:
     again = connection.connected
     connection.connected = True
     headers = said.headers and not server.options.no_header_support
-    connection.options = said = replace(said, headers=headers)
+    connection.options = replace(said, headers=headers)
     connection.interest.changed()
     if again:
         drop_subscriptions(connection)
+    if not computed_first(connection):
+        authorise(connection)
+
+
+def computed_first(connection: Connection) -> bool:
+    """Whether a hash has to be computed before it can be said who this is; nobody waits for it."""
+    claim = users.claim(connection.server.options, connection.options)
+    work = None if claim is None else claim.to_compute()
+    if claim is None or work is None:
+        return False
+
+    def then(outcome: bool) -> None:
+        claim.learn(outcome)
+        if not connection.closed:
+            authorise(connection)
+            connection.go_on()
+
+    connection.halted = True
+    connection.link.aside(work, then)
+    return True
+
+
+def authorise(connection: Connection) -> None:
+    """Let the client in, if it proves who it is and asks for what there is."""
+    server, said = connection.server, connection.options
     # AUTHORISE
     user = users.authenticate(server.options, said)
     if user is None or said.account or said.new_account:
@@ -98,7 +123,7 @@ def connect(connection: Connection, text: bytes) -> None:
     if said.protocol not in PROTOCOLS:
         connection.fail(replies.INVALID_PROTOCOL, "Bad Client Protocol Version")
         return
-    if said.no_responders and not headers:
+    if said.no_responders and not said.headers:
         connection.fail(replies.NO_RESPONDERS_NEEDS_HEADERS, "No Responders Requires Headers")
         return
     # REPLY
@@ -110,7 +135,9 @@ def admit(connection: Connection, user: users.User) -> None:
     connection.user = user.name
     connection.join(connection.server.accounts[user.account])
     rules = user.permissions
-    connection.permissions = None if rules is None else Permissions(rules)
+    connection.permissions = None if rules is None else permissions.ready(rules)
+    rule = None if rules is None else rules.responses
+    connection.responses = None if rule is None else Responses(rule, connection.server.clock)
     connection.filters_deliveries = False
 
 

@@ -121,7 +121,7 @@ def publish(connection: Connection, message: Message, payload: bytes) -> Ready |
             subscription.bytes += length
             if not receiver.dirty:
                 receiver.mark_dirty()
-        if not (reply or options.verbose or options.pedantic):
+        if not (reply or options.verbose or options.pedantic or connection.responses):
             return Ready(route, tail, length)
         delivered = bool(route.heads)
     # REPLY: to a request that nobody heard
@@ -134,11 +134,21 @@ def refusal(connection: Connection, subject: bytes, reply: bytes | None) -> str 
     """Why this may not be published, if so."""
     if subject.startswith(RESERVED_SUBJECTS) and subject not in HARMLESS_ALONE:
         return replies.publish_denied(subject)
-    if connection.permissions is not None and not connection.permissions.may_publish(subject):
+    if not (permitted(connection, subject) or answers(connection, subject)):
         return replies.publish_denied(subject)
     if reply is not None and reply.startswith(RESERVED_REPLIES) and reply not in HARMLESS_ALONE:
         return replies.reply_denied(reply)
     return None
+
+
+def permitted(connection: Connection, subject: bytes) -> bool:
+    """Whether the lists of the user let it publish there (AUTH-PERM-001)."""
+    return connection.permissions is None or connection.permissions.may_publish(subject)
+
+
+def answers(connection: Connection, subject: bytes) -> bool:
+    """Whether this answers a message that was received (AUTH-RESP-001, AUTH-RESP-004)."""
+    return connection.responses is not None and connection.responses.use(subject)
 
 
 def send_no_responders(connection: Connection, subject: bytes, reply: bytes) -> None:

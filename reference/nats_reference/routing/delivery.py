@@ -77,9 +77,18 @@ def deliver(
         receiver.server.log.trace(f"{receiver} - ->> [{head[:-2]!r}]")
     receiver.send(head)
     receiver.out.append(body)
+    if receiver.responses is not None and message[1]:
+        may_answer(receiver, message[1])
     if subscription.max and subscription.delivered >= subscription.max:
         receiver.forget(subscription)
     return True
+
+
+def may_answer(receiver: Connection, reply: bytes) -> None:
+    """Let the receiver publish to `reply`, unless it may anyway (AUTH-RESP-001)."""
+    granted, responses = receiver.permissions, receiver.responses
+    if responses is not None and granted is not None and not granted.may_publish(reply):
+        responses.grant(reply)
 
 
 def carries_headers(receiver: Connection) -> bool:

@@ -67,6 +67,7 @@ def unconditional(subscription: Subscription) -> bool:
         subscription.max
         or not receiver.options.echo
         or receiver.filters_deliveries
+        or receiver.responses
         or (receiver.stalled and receiver.server.options.no_fast_producer_stall)
         or receiver.server.log.tracing
     )

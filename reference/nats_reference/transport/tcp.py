@@ -13,6 +13,8 @@ from nats_reference import limits
 from nats_reference.link import NOWHERE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nats_reference.clock import Timer
     from nats_reference.connection import Connection
     from nats_reference.server import Server
@@ -110,6 +112,17 @@ class TcpLink(asyncio.Protocol):
         if self.transport.is_reading():
             self.transport.pause_reading()
             self._server.clock.call_later(seconds, self._release)
+
+    def aside(self, work: Callable[[], bool], then: Callable[[bool], None]) -> None:
+        """Do `work` in a thread, reading nothing meanwhile; `then` gets the outcome."""
+        self.transport.pause_reading()
+        working = asyncio.get_running_loop().run_in_executor(None, work)
+        working.add_done_callback(lambda done: self._go_on(then, done.result()))
+
+    def _go_on(self, then: Callable[[bool], None], outcome: bool) -> None:
+        self._release()
+        then(outcome)
+        self._server.flush(self.connection)
 
     def _release(self) -> None:
         if not self.transport.is_closing():
