@@ -200,3 +200,6 @@ class Server:
         connection.stalled = stalled
         if self.options.no_fast_producer_stall:
             connection.interest.changed()
+        if not stalled and connection.interest.watchers:
+            for subscription in tuple(connection.subscriptions.values()):
+                connection.interest.tell(subscription.subject)

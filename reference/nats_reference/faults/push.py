@@ -145,6 +145,7 @@ def low_floor(patch: Patch) -> None:
         return found
 
     wrap(patch, f"{CONSUMER}.progress:Progress.deliver", stay)
+    patch.attribute(f"{CONSUMER}.running:may_run", lambda _consumer: False)
 
 
 @fault("JS-PUSH-013", "what was pushed once does not come again")

@@ -47,6 +47,9 @@ class Host(Protocol):
     def deliver(self, outgoing: Outgoing) -> bool:
         """Give a message to those who listen on `outgoing.to`; whether anybody got it."""
 
+    def behind(self, subject: bytes) -> bool:
+        """Whether somebody who listens on `subject` has much to take yet."""
+
     def heard(self, subject: bytes) -> bool:
         """Whether anybody listens on `subject`, alone or in a queue group."""
 

@@ -6,6 +6,7 @@ what is said goes through interest like anything that is published.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from nats_reference.jetstream import advisories
@@ -90,6 +91,9 @@ class Outlet:
     def deliver(self, outgoing: Outgoing) -> bool:
         """Give a message to those who listen on `outgoing.to`; whether anybody got it."""
         to, subject, reply, headers, payload, _, _ = outgoing
+        route = self.interest.reach(to)
+        if route.simple and not headers:
+            return send_plainly(route, subject, reply, payload)
         return self._send(to, subject, reply, headers, payload)
 
     def _send(
@@ -106,6 +110,12 @@ class Outlet:
         return delivery.distribute(self._itself, route, message, b"%b%b\r\n" % (head, payload))
 
     # ---- Interest ----------------------------------------------------------------
+
+    def behind(self, subject: bytes) -> bool:
+        """Whether a listener's connection is stalled: it tells interest when it no longer is."""
+        route = self.interest.route(subject)
+        listeners = (*route.plain, *chain.from_iterable(route.groups))
+        return any(each.connection.stalled for each in listeners)
 
     def heard(self, subject: bytes) -> bool:
         """Whether anybody listens on `subject`, alone or in a queue group."""

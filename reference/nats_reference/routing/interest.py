@@ -96,16 +96,16 @@ class Interest:
         self.index.insert(subscription.subject, subscription)
         self.changed()
         if self.watchers:
-            self._tell(subscription.subject)
+            self.tell(subscription.subject)
 
     def remove(self, subscription: Subscription | Sink) -> None:
         """Take a subscription out."""
         self.index.remove(subscription.subject, subscription)
         self.changed()
         if self.watchers:
-            self._tell(subscription.subject)
+            self.tell(subscription.subject)
 
-    def _tell(self, pattern: bytes) -> None:
+    def tell(self, pattern: bytes) -> None:
         """Tell those who watch a subject that `pattern` matches."""
         exact = self.watchers.get(pattern)
         watched = [exact] if exact else []

@@ -64,6 +64,9 @@ class World:
             self.sent.append(outgoing)
         return heard
 
+    def behind(self, _subject: bytes) -> bool:
+        return False
+
     def heard(self, subject: bytes) -> bool:
         return bool(self.listeners.get(subject))
 

@@ -127,6 +127,11 @@ class Consumer:
         return max(self.config.max_deliver, 0)
 
     @property
+    def paced(self) -> bool:
+        """Whether time decides when the next message goes (JS-DLV-020, JS-DLV-021)."""
+        return self.replay_until > 0 or self.rate is not None
+
+    @property
     def stalled(self) -> bool:
         """Whether as much is unacknowledged as may be (JS-RDL-014)."""
         limit = self.config.max_ack_pending

@@ -66,9 +66,9 @@ class Backlog:
         """Count anew when somebody asks."""
         self._known = None
 
-    def delivered(self) -> None:
-        """One of them was delivered."""
-        self._counted -= 1
+    def delivered(self, messages: int = 1) -> None:
+        """So many of them were delivered."""
+        self._counted -= messages
 
     def returned(self) -> None:
         """One of them could not be delivered after all."""

@@ -15,6 +15,7 @@ from nats_reference.jetstream.consumer import (
     pulling,
     pushing,
     redelivering,
+    running,
 )
 from nats_reference.jetstream.consumer.outbox import Outgoing
 
@@ -25,11 +26,23 @@ if TYPE_CHECKING:
 #: JS-DLV-020: shorter gaps are not waited for.
 SHORTEST_GAP = 1_000_000
 
+#: A consumer delivers so many messages, or bytes, in one round: others have their turn, and what
+#: was said has gone out, before it goes on.
+ROUND = 1024
+ROUND_BYTES = 256 << 10
+
 
 def pump(consumer: Consumer) -> None:
     """Deliver what can be delivered now, and see to those who got nothing."""
-    stalled = False
+    stalled = more = False
+    messages, size = ROUND, ROUND_BYTES
     while not consumer.closed and has_taker(consumer) and not held(consumer):
+        if not consumer.progress.queue and running.may_run(consumer):
+            more = running.run(consumer, messages, size)
+            break
+        if messages <= 0 or size <= 0:
+            more = True
+            break
         found = next_message(consumer)
         if found is None:
             stalled = consumer.stalled
@@ -37,12 +50,16 @@ def pump(consumer: Consumer) -> None:
         record, deliveries = found
         if not deliver(consumer, record, deliveries):
             break
+        messages -= 1
+        size -= len(record.payload)
     else:
         stalled = consumer.stalled
+    if more:
+        consumer.group.go_on_later(consumer)
     if consumer.replay_until and consumer.progress.next_stream > consumer.replay_until:
         consumer.replay_until = 0
     if not consumer.push:
-        waits = held(consumer) or (stalled and consumer.pending_count() > 0)
+        waits = more or held(consumer) or (stalled and consumer.pending_count() > 0)
         pulling.tidy(consumer, drained=not waits)
 
 
@@ -60,7 +77,9 @@ def held(consumer: Consumer) -> bool:
 
 def next_message(consumer: Consumer) -> tuple[Record, int] | None:
     """The message to deliver and how often it will have been, or None (JS-RDL-004)."""
-    return again(consumer) or (None if consumer.stalled else first_time(consumer))
+    if consumer.progress.queue and (found := again(consumer)):
+        return found
+    return None if consumer.acks and consumer.stalled else first_time(consumer)
 
 
 def again(consumer: Consumer) -> tuple[Record, int] | None:
@@ -79,51 +98,53 @@ def again(consumer: Consumer) -> tuple[Record, int] | None:
 def first_time(consumer: Consumer) -> tuple[Record, int] | None:
     """The next message that was not delivered yet."""
     progress = consumer.progress
-    index = consumer.group.stream.store.index
-    consumer.pending_count()
-    while True:
+    store = consumer.group.stream.store
+    while consumer.pending_count():
         if consumer.newest:
             seq, *rest = consumer.newest
             consumer.newest = tuple(rest)
             progress.next_stream = seq + 1 if rest else consumer.resume + 1
             progress.changed = True
         else:
-            seq = position.next_matching(index, consumer.filters, progress.next_stream)
+            seq = position.next_matching(store.index, consumer.filters, progress.next_stream)
             if not seq:
-                return None
+                break
             progress.next_stream = seq + 1
-        record = consumer.group.read(seq)
+        record = store.get(seq)
         if record is not None:
             consumer.backlog.delivered()
             return record, 1
+    return None
 
 
 def deliver(consumer: Consumer, record: Record, deliveries: int) -> bool:
     """Give a message to whoever takes it; False if nobody did, and it waits again."""
-    progress, config = consumer.progress, consumer.config
+    progress = consumer.progress
     pending = consumer.pending_count()
-    headers, payload = record.headers, record.payload
-    if config.headers_only:
+    seq, time, subject, headers, payload = record
+    if consumer.config.headers_only:
         headers, payload = without_payload(record), b""
-    token = acks.Token(deliveries, record.seq, progress.next_sequence)
-    reply = acks.subject(consumer.ack_prefix, token, record.time, pending)
-    size = len(record.subject) + len(reply) + len(headers or b"") + len(payload)
+    token = acks.Token(deliveries, seq, progress.next_sequence)
+    reply = acks.subject(consumer.ack_prefix, token, time, pending)
+    size = len(subject) + len(reply) + len(payload)
+    if headers:
+        size += len(headers)
     pull = None if consumer.push else pulling.taker(consumer, size)
     to = pull.reply if pull else consumer.deliver_to
-    if not to or wait_for_turn(consumer, record, size):
+    if not to or (consumer.paced and wait_for_turn(consumer, record, size)):
         put_back(consumer, record, deliveries)
         if pull is not None:
             pulling.give_back(consumer, pull, size)
         return False
     now = consumer.now()
-    progress.deliver(record.seq, now, acks=consumer.acks)
+    progress.deliver(seq, now, acks=consumer.acks)
     consumer.last_delivery_ns = now
-    consumer.last_replayed = record.time
+    consumer.last_replayed = time
     group = consumer.group
-    group.say(Outgoing(to, record.subject, reply, headers, payload, consumer, record.seq))
+    group.say(Outgoing(to, subject, reply, headers, payload, consumer, seq))
     group.delivered(consumer, record)
     if consumer.acks:
-        redelivering.watch(consumer, record.seq)
+        redelivering.watch(consumer, seq)
     if pull is not None:
         pulling.after_delivery(consumer, pull)
     else:
@@ -146,8 +167,6 @@ def put_back(consumer: Consumer, record: Record, deliveries: int) -> None:
 
 def wait_for_turn(consumer: Consumer, record: Record, size: int) -> bool:
     """Whether replay or the rate limit hold this message up for now (JS-DLV-020, JS-DLV-021)."""
-    if not consumer.replay_until and consumer.rate is None:
-        return False
     now = consumer.now()
     delay = 0
     if consumer.replay_until and consumer.last_replayed:

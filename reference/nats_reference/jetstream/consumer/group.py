@@ -55,6 +55,8 @@ class Group:
         self.holders: dict[int, dict[Consumer, None]] = {}
         self._arrived: list[Callable[[], None]] = []
         self._ready: dict[Consumer, None] = {}
+        #: Consumers that have more to deliver than one round takes.
+        self._unfinished: dict[Consumer, None] = {}
         self._touched: dict[Consumer, None] = {}
         self._outbox: list[Outgoing] = []
         self._scheduled = False
@@ -92,6 +94,7 @@ class Group:
             self.interested.remove(pattern, consumer)
         self._feed(consumer, ())
         self._ready.pop(consumer, None)
+        self._unfinished.pop(consumer, None)
         self._touched.pop(consumer, None)
         for seq in consumer.progress.kept():
             self.let_go(consumer, seq)
@@ -205,6 +208,16 @@ class Group:
             self._ready[consumer] = None
             self.schedule()
 
+    def go_on_later(self, consumer: Consumer) -> None:
+        """Deliver more to it in the next round, or when its listeners have caught up."""
+        self._unfinished[consumer] = None
+        self.schedule()
+
+    def go_on(self, consumer: Consumer) -> None:
+        """Its listeners have caught up, perhaps."""
+        if consumer in self._unfinished:
+            self.schedule()
+
     def touch(self, consumer: Consumer) -> None:
         """What is kept of it has changed."""
         self._touched[consumer] = None
@@ -222,6 +235,9 @@ class Group:
     def round(self) -> None:
         """Take what arrived, deliver, keep, send."""
         self._scheduled = False
+        for consumer in tuple(self._unfinished):
+            if not (consumer.push and self.host.behind(consumer.deliver_to)):
+                self._ready[consumer] = self._unfinished.pop(consumer)
         self.stream.drain()
         self._work()
         touched = self._taken()

@@ -77,6 +77,15 @@ class Progress:
         self.dirty.add(seq)
         return sequence
 
+    def deliver_run(self, next_sequence: int, seq: int) -> None:
+        """Note deliveries up to `seq`, none of which has to be acknowledged."""
+        self.next_sequence = next_sequence
+        self.next_stream = seq + 1
+        self.delivered = self.floor = next_sequence - 1
+        self.delivered_stream = max(self.delivered_stream, seq)
+        self.floor_stream = seq
+        self.changed = True
+
     def count(self, seq: int) -> int:
         """How often `seq` was delivered."""
         return self.redeliveries.get(seq, 0) + 1

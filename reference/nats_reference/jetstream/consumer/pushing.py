@@ -38,6 +38,7 @@ def look(consumer: Consumer) -> None:
     if heard and not consumer.active:
         beat_later(consumer)
         consumer.wake()
+    consumer.group.go_on(consumer)
     consumer.active = heard
     consumer.group.demand(consumer)
     lifetime.interest(consumer, heard=heard)
