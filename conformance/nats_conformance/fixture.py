@@ -174,8 +174,8 @@ class Nats:
             instance.stop()
 
     @contextmanager
-    def example(self) -> Iterator[Nats]:
-        """One generated example: its own transcript, names and connections.
+    def example(self, server: Server | None = None) -> Iterator[Nats]:
+        """One generated example: its own transcript, names and connections, perhaps on `server`.
 
         Hypothesis runs the shrunk example last, so the last transcript is the one
         to show.
@@ -184,8 +184,9 @@ class Nats:
         shared = self.exchange
         exchange = Exchange(Transcript(), shared.delivery, shared.patience, shared.ends)
         part = dataclasses.replace(self, exchange=exchange, _own=[], _server=None, _streams={})
-        if self.private:
-            part._server = Server(exchange, self.server.running, self.target.credentials)  # noqa: SLF001
+        if server is not None or self.private:
+            running = (server or self.server).running
+            part._server = Server(exchange, running, self.target.credentials)  # noqa: SLF001
         self._last = exchange.transcript
         try:
             yield part

@@ -6,7 +6,7 @@ A counterexample is kept in the user's cache and tried first the next time.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import hypothesis
 from hypothesis import HealthCheck, Phase
@@ -19,7 +19,14 @@ from .targets.release import cache
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from hypothesis.strategies import SearchStrategy
+
     from .fixture import Nats
+    from .properties.situations import Situations
+
+
+#: How often a property is run once more, from another seed, while a situation is too rare.
+FURTHER_ROUNDS: Final = 5
 
 
 def settings(nats: Nats, **more: Any) -> hypothesis.settings:  # noqa: ANN401
@@ -41,6 +48,22 @@ def run(nats: Nats, test: Callable[[], None], **more: Any) -> None:  # noqa: ANN
     """Run a function made by `hypothesis.given` with these settings and the run's seed."""
     with steady():
         hypothesis.seed(nats.seed)(settings(nats, **more)(test))()
+
+
+def run_until(
+    nats: Nats, situations: Situations, test: Callable[..., None], *drawn: SearchStrategy[Any]
+) -> None:
+    """Run `test` with what is drawn, and more often while a situation came up too seldom.
+
+    Raises:
+        Starved: not even those met it.
+    """
+    for seed in range(nats.seed, nats.seed + 1 + FURTHER_ROUNDS):
+        with steady():
+            hypothesis.seed(seed)(settings(nats)(hypothesis.given(*drawn)(test)))()
+        if not situations.missing(nats.examples):
+            break
+    nats.met = situations.check(nats.examples)
 
 
 @contextmanager

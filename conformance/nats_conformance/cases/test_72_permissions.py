@@ -61,6 +61,15 @@ def test_allow_and_deny_decide_what_may_be_published(nats: Nats) -> None:
 
 
 @case("AUTH-PERM-001", config=LISTS)
+def test_an_entry_matches_whatever_others_there_are(nats: Nats) -> None:
+    forked, fenced = as_user(nats, "forked"), as_user(nats, "fenced")
+    publishes(forked, "FK.a FK.b FK.a.b FK.a.b.c")
+    publishes_not(forked, "FK FK.b.a")
+    publishes_not(fenced, "FK.a FK.b FK.a.b FK.a.b.c")
+    publishes(fenced, "FK FK.b.a")
+
+
+@case("AUTH-PERM-001", config=LISTS)
 def test_a_refusal_is_remembered_and_concerns_one_subject(nats: Nats) -> None:
     writer = as_user(nats, "writer")
     for _ in range(3):

@@ -7,14 +7,14 @@ that an earlier one left can make generation inconsistent.
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import ClassVar, Final
+from typing import ClassVar
 
 import hypothesis
 from hypothesis import Phase
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from nats_conformance.fixture import Nats
-from nats_conformance.generated import settings, steady
+from nats_conformance.generated import FURTHER_ROUNDS, settings, steady
 from nats_conformance.properties.situations import Situations
 
 
@@ -35,10 +35,6 @@ class Machine(RuleBasedStateMachine):
     def teardown(self) -> None:
         """End the example's connections."""
         self._stack.close()
-
-
-#: How often a machine is run once more, from another seed, while a situation is too rare.
-FURTHER_ROUNDS: Final = 5
 
 
 def run(nats: Nats, machine: type[Machine], situations: Situations, steps: int = 50) -> str:

@@ -85,6 +85,8 @@ authorization {
     {user: writer, password: pw, permissions: {
       publish: {allow: "OK.>", deny: ["OK.no", "OK.*.no"]}
     }}
+    {user: forked, password: pw, permissions: {publish: ["FK.*", "FK.a.>"]}}
+    {user: fenced, password: pw, permissions: {publish: {deny: ["FK.*", "FK.a.>"]}}}
     {user: denied, password: pw, permissions: {
       publish: {deny: "NO.>"}
       subscribe: {deny: ["NO.*", "QD qd.*", "BOTH", "BOTH one"]}

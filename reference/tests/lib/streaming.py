@@ -19,8 +19,8 @@ SERVERS = ("reference", "nats-server")
 
 
 @contextmanager
-def running(name: str, folder: Path) -> Iterator[str]:
-    """The URL of this server, whose streams are in `folder`."""
+def running(name: str, folder: Path, text: str | None = None) -> Iterator[str]:
+    """The URL of this server, whose streams are in `folder`, or that is configured by `text`."""
     command = [sys.executable, "-m", "nats_reference"]
     if name == "nats-server":
         program = shutil.which("nats-server", path=sysconfig.get_path("scripts"))
@@ -29,7 +29,8 @@ def running(name: str, folder: Path) -> Iterator[str]:
         command = [program]
     config = folder / "server.conf"
     store = folder.as_posix()
-    config.write_text(f'listen: "127.0.0.1:-1"\njetstream {{ store_dir: "{store}" }}\n')
+    text = f'jetstream {{ store_dir: "{store}" }}\n' if text is None else text
+    config.write_text(f'listen: "127.0.0.1:-1"\n{text}', encoding="utf-8")
     command += ["-c", str(config)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         address, ready = "", False
