@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from nats_conformance import kv as client
+from nats_conformance.bucket_log import logged, messages
 from nats_conformance.cases import Mismatch, Nats, property_case
 from nats_conformance.invariants import kv_watch
 from nats_conformance.invariants.kv import Judge
 from nats_conformance.invariants.kv_log import BucketView
 from nats_conformance.invariants.kv_watch import SIGNAL, Asked, Written
-from nats_conformance.invariants.stream_log import Logged, View, nanoseconds
-from nats_conformance.message import header_block
+from nats_conformance.invariants.stream_log import View
 from nats_conformance.properties import machine
 from nats_conformance.properties.bucket_situations import FLOORS, of_write
 from nats_conformance.properties.situations import Situations
@@ -30,12 +30,10 @@ from nats_spec.model import kv as model
 if TYPE_CHECKING:
     from nats_conformance.jetstream import JetStream
     from nats_conformance.kv import Watch
-    from nats_conformance.message import Message
 
 CLIENTS: Final = 3
 PURGE: Final = {kv.OPERATION: "PURGE", **kv.ROLLED}
 #: How the fields begin that a direct get adds.
-_ADDED: Final = ("Nats-Stream", "Nats-Subject", "Nats-Sequence", "Nats-Time-Stamp")
 KEYS: Final = ("a", "b.x", "c/=_-1")
 FILTERS: Final = ((">",), ("a",), ("b.*",), ("*",), ("none",))
 
@@ -241,11 +239,9 @@ class Buckets(machine.Machine):
         judge = Judge(BucketView(bucket.name, view))
         wrong = [*judge.begin()]
         there = []
-        for revision in range(max(view.before.first_seq, 1), view.before.last_seq + 1):
-            message = js.direct(bucket.stream, {"seq": revision})
-            if message.status is None:
-                there.append(revision)
-                wrong += judge.see(_logged(message))
+        for message in map(logged, messages(bucket, view)):
+            there.append(message.seq)
+            wrong += judge.see(message)
         expected = [entry.revision for _, entry in model.entries(self.model)]
         if there != expected:
             raise Mismatch("KV-INV-022: other entries are kept", str(expected), str(there))
@@ -254,19 +250,6 @@ class Buckets(machine.Machine):
             wrong += judge.got(key, newest.revision if newest else None)
         for each in [*wrong, *judge.end(view.before)]:
             raise Mismatch(str(each), "a sound bucket", str(info["state"]))
-
-
-def _logged(message: Message) -> Logged:
-    """A direct get's answer as a message of the log, without what it adds."""
-    own = [(n, v) for n, v in message.fields if not n.startswith(_ADDED)]
-    block = header_block(dict(own))
-    return Logged(
-        int(message.header("Nats-Sequence") or 0),
-        nanoseconds(message.header("Nats-Time-Stamp") or ""),
-        (message.header("Nats-Subject") or "").encode(),
-        block,
-        len(message.payload),
-    )
 
 
 @property_case(
