@@ -143,7 +143,7 @@ def ends_selection(patch: Patch) -> None:
     """Nothing more of it is delivered."""
 
     def first_time(original: Any, consumer: Consumer) -> Any:  # noqa: ANN401 - handed on
-        if consumer.newest and consumer.group.read(consumer.newest[0]) is None:
+        if consumer.newest and consumer.group.stream.store.get(consumer.newest[0]) is None:
             consumer.newest = ()
             consumer.progress.next_stream = consumer.resume + 1
         return original(consumer)

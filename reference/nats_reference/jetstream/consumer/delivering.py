@@ -88,7 +88,7 @@ def again(consumer: Consumer) -> tuple[Record, int] | None:
     while (seq := progress.next_queued()) is not None:
         if redelivering.used_up(consumer, seq):
             continue
-        record = consumer.group.read(seq)
+        record = consumer.group.stream.store.get(seq)
         if record is None:
             continue
         return record, progress.count_again(seq)

@@ -19,6 +19,7 @@ from nats_reference.jetstream.consumer import (
     pulling,
     pushing,
 )
+from nats_reference.jetstream.consumer.appetite import Appetite
 from nats_reference.jetstream.consumer.counting import Removals
 from nats_reference.jetstream.consumer.outbox import Outgoing
 from nats_reference.jetstream.errors import ApiError
@@ -49,8 +50,7 @@ class Group:
         self.removals = Removals()
         #: Consumers by what they want, and those of them that would take a message now.
         self.interested: Index[Consumer] = Index()
-        self.hungry: Index[Consumer] = Index()
-        self._hungry: dict[Consumer, tuple[bytes, ...]] = {}
+        self.hungry = Appetite()
         #: Consumers that keep something of a message, by its sequence.
         self.holders: dict[int, dict[Consumer, None]] = {}
         self._arrived: list[Callable[[], None]] = []
@@ -92,7 +92,7 @@ class Group:
         self.visible -= not consumer.config.direct
         for pattern in consumer.filters or (EVERYTHING,):
             self.interested.remove(pattern, consumer)
-        self._feed(consumer, ())
+        self.hungry.set(consumer, ())
         self._ready.pop(consumer, None)
         self._unfinished.pop(consumer, None)
         self._touched.pop(consumer, None)
@@ -108,28 +108,15 @@ class Group:
     def demand(self, consumer: Consumer) -> None:
         """Note whether this consumer would take a new message."""
         takes = not consumer.closed and delivering.has_taker(consumer)
-        self._feed(consumer, (consumer.filters or (EVERYTHING,)) if takes else ())
-
-    def _feed(self, consumer: Consumer, patterns: tuple[bytes, ...]) -> None:
-        before = self._hungry.get(consumer, ())
-        if before == patterns:
-            return
-        for pattern in before:
-            self.hungry.remove(pattern, consumer)
-        for pattern in patterns:
-            self.hungry.insert(pattern, consumer)
-        if patterns:
-            self._hungry[consumer] = patterns
-        else:
-            self._hungry.pop(consumer, None)
+        self.hungry.set(consumer, (consumer.filters or (EVERYTHING,)) if takes else ())
 
     def storing(self, first: int, last: int) -> None:
         """The messages from `first` to `last` are about to be kept: deliver them with that."""
-        if self._hungry:
+        if self.hungry:
             subject_of = self.stream.store.index.subject
             for subject in dict.fromkeys(map(subject_of, range(first, last + 1))):
                 if subject is not None:
-                    self._ready.update(dict.fromkeys(self.hungry.match(subject)))
+                    self._ready.update(dict.fromkeys(self.hungry.of(subject)))
         if self._ready:
             self._work()
         persistence.keep(self, self._taken())
@@ -189,10 +176,6 @@ class Group:
             self.holders.setdefault(record.seq, {})[consumer] = None
         elif self.stream.config.retention == "interest" and not self.needed(record.seq):
             self.stream.discard(record.seq)
-
-    def read(self, seq: int) -> Record | None:
-        """The message `seq`, for delivery."""
-        return self.stream.store.get(seq)
 
     # ---- Rounds --------------------------------------------------------------
 

@@ -1,0 +1,44 @@
+"""Which consumers of a stream would take a new message now, by its subject."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nats_reference.routing.index import Index
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from nats_reference.jetstream.consumer.consumer import Consumer
+
+
+class Appetite:
+    """Consumers, and what each of them would take."""
+
+    __slots__ = ("_hungry", "_patterns")
+
+    def __init__(self) -> None:
+        self._hungry: Index[Consumer] = Index()
+        self._patterns: dict[Consumer, tuple[bytes, ...]] = {}
+
+    def __bool__(self) -> bool:
+        """Whether anybody would take anything."""
+        return bool(self._patterns)
+
+    def of(self, subject: bytes) -> Iterable[Consumer]:
+        """Who would take a message on `subject`."""
+        return self._hungry.match(subject)
+
+    def set(self, consumer: Consumer, patterns: tuple[bytes, ...]) -> None:
+        """From now on `consumer` takes what one of these matches."""
+        before = self._patterns.get(consumer, ())
+        if before == patterns:
+            return
+        for pattern in before:
+            self._hungry.remove(pattern, consumer)
+        for pattern in patterns:
+            self._hungry.insert(pattern, consumer)
+        if patterns:
+            self._patterns[consumer] = patterns
+        else:
+            self._patterns.pop(consumer, None)
