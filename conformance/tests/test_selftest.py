@@ -28,6 +28,7 @@ def test_a_fault_is_killed(run, tmp_path):
     (row,) = json.loads(file.read_text("utf-8"))["faults"]
     assert (row["id"], row["fate"]) == ("FRAME-001", "KILLED")
     assert row["by"]
+    assert row["seconds"] > 0
 
 
 def test_a_fault_that_nothing_notices_survives(monkeypatch):

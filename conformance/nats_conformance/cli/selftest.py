@@ -112,6 +112,7 @@ def _json(matrix: Matrix) -> dict[str, Any]:
                 "by": row.by,
                 "message": row.message,
                 "tried": list(row.tried),
+                "seconds": round(row.seconds, 2),
             }
             for row in matrix.rows
         ],

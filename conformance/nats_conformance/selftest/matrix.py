@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
@@ -58,6 +59,8 @@ class Row:
     message: str = ""
     #: Covering cases that ran.
     tried: Sequence[str] = field(default=())
+    #: What the cases took, the start of the server included.
+    seconds: float = 0.0
 
 
 #: Seconds that a wait may take in a run.
@@ -132,6 +135,12 @@ def run(
 
 
 def _try(fault: Fault, release: tuple[int, ...], settings: Settings) -> Row:
+    began = time.monotonic()
+    row = _tried(fault, release, settings)
+    return dataclasses.replace(row, seconds=time.monotonic() - began)
+
+
+def _tried(fault: Fault, release: tuple[int, ...], settings: Settings) -> Row:
     cases = covering(fault.requirement)
     if not cases:
         return Row(fault, Fate.UNCOVERED)
