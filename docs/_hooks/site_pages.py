@@ -5,9 +5,12 @@ Chapters and grammars become pages at build time; nothing of them is kept in `do
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import figures
 import grammar_pages
+import sources
 import spec_pages
 import wire_fence
 from mkdocs.structure.files import File, Files
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     from mkdocs.structure.pages import Page
 
 _SECTIONS = {"Specification": spec_pages.pages, "Grammar": grammar_pages.pages}
+#: What `on_config` made of them, for `on_files`.
+_made: list[tuple[str, str, str]] = []
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -30,27 +35,43 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
             "validator": wire_fence.validate_wire,
         }
         for language in ("wire", "jetstream")
+    ] + [
+        {"name": kind, "class": f"figure figure-{kind}", "format": figures.format_figure}
+        for kind in figures.KINDS
     ]
+    _made.clear()
     for entry in config.nav or []:
-        for section, pages in _SECTIONS.items():
-            if section in entry:
-                entry[section] = [{title: path} for path, title, _ in pages()]
+        for section in _SECTIONS.keys() & entry.keys():
+            pages = list(_SECTIONS[section]())
+            entry[section] += [{title: path} for path, title, _ in pages]
+            _made.extend(pages)
     return config
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the generated pages."""
-    for pages in _SECTIONS.values():
-        for path, _, content in pages():
-            files.append(File.generated(config, path, content=content))
+    for path, _, content in _made:
+        files.append(File.generated(config, path, content=content))
     return files
 
 
 def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
-    """Show requirements where a written page asks for them."""
-    return spec_pages.with_boxes(markdown, "../spec/" if "/" in page.file.src_uri else "spec/")
+    """Show requirements where a written page asks for them, and lead from names to code."""
+    folder = "../spec/" if "/" in page.file.src_uri else "spec/"
+    return sources.named(spec_pages.with_boxes(markdown, folder))
 
 
-def on_page_content(html: str, **_: object) -> str:
-    """Make control pictures readable without a font for them."""
-    return wire_fence.with_labels(html)
+def on_page_content(html: str, page: Page, config: MkDocsConfig, **_: object) -> str:
+    """Make control pictures readable without a font for them, and places in the code addresses."""
+    return sources.links(wire_fence.with_labels(html), page.url, config)
+
+
+def on_post_page(output: str, **_: object) -> str:
+    """Name the dialog that the theme leaves without a name."""
+    return output.replace(' role="dialog"', ' role="dialog" aria-label="Search"', 1)
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Show the code here if no repository does."""
+    if not config.repo_url:
+        sources.write(Path(config.site_dir))

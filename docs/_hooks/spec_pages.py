@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+import places
 import tables
 from links import linked
 
@@ -118,9 +119,13 @@ def _origin(requirement: Requirement, page: Where) -> str:
     rows = [("provenance", page.linked(requirement.provenance))]
     if requirement.disputed:
         rows.append(("disputed", page.linked(requirement.disputed)))
-    for name, values in (("cases", trace.cases), ("faults", trace.faults), ("code", trace.code)):
+    for name, values, place in (
+        ("cases", trace.cases, places.case),
+        ("faults", trace.faults, places.fault),
+        ("code", trace.code, places.code),
+    ):
         if values:
-            rows.append((name, ", ".join(f"`{value}`" for value in values)))
+            rows.append((name, ", ".join(place(value) for value in values)))
     terms = "\n\n".join(f"{name}\n:   {value}" for name, value in rows)
     return (
         '<details class="origin" markdown>\n<summary>where it comes from, what checks it</summary>'

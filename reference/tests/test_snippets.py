@@ -7,18 +7,16 @@ prints, where … stands for anything. What stands before the first of them is f
 
 from __future__ import annotations
 
-import ast
 import asyncio
 import contextlib
-import inspect
 import io
 import json
 import re
-import types
 from pathlib import Path
 
 import nats
 import pytest
+from snippets import run
 from streaming import SERVERS, running
 
 ROOT = Path(__file__).parents[2]
@@ -47,15 +45,6 @@ SNIPPETS = [
 def url(request, tmp_path_factory):
     with running(request.param, tmp_path_factory.mktemp("streams")) as url:
         yield url
-
-
-async def run(page, line, text, names):
-    """One block, in these names."""
-    tree = ast.parse("\n" * (line - 1) + text, str(page))
-    code = compile(tree, str(page), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-    result = types.FunctionType(code, names)()
-    if inspect.iscoroutine(result):
-        await result
 
 
 @contextlib.asynccontextmanager

@@ -1,10 +1,13 @@
 """The site is built strictly, and shows every requirement and every rule of every grammar."""
 
+import html
 import os
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from lark.load_grammar import load_grammar
@@ -65,3 +68,39 @@ def test_every_rule_has_a_diagram(site: Path, name: str) -> None:
 def test_tables_come_from_the_data(site: Path) -> None:
     assert "<code>max_payload</code>" in page(site, "spec/20-connect")
     assert "<code>Unknown Protocol Operation</code>" in page(site, "spec/60-errors")
+
+
+def test_a_requirement_leads_to_its_code_its_case_and_its_fault(site: Path) -> None:
+    box = (
+        page(site, "spec/32-queue-groups").partition('id="QUEUE-001"')[2].partition("</section>")[0]
+    )
+
+    for part in ("nats_reference/routing", "nats_conformance/cases", "nats_reference/faults"):
+        assert re.search(rf'href="[^"]*source/{part}[^"]*#L\d+"', box), part
+
+
+@cache
+def anchors(file: Path) -> frozenset[str]:
+    text = file.read_text(encoding="utf-8")
+    return frozenset(html.unescape(each) for each in re.findall(r'\bid="([^"]*)"', text))
+
+
+def test_no_link_and_no_anchor_is_dead(site: Path) -> None:
+    dead = []
+    for file in site.rglob("*.html"):
+        if "source" in file.relative_to(site).parts or file.name == "404.html":
+            continue
+        text = re.sub(
+            r"<(script|style).*?</\1>", "", file.read_text(encoding="utf-8"), flags=re.DOTALL
+        )
+        for link in set(re.findall(r'(?:href|src)="([^"]*)"', text)):
+            where, _, anchor = unquote(html.unescape(link)).partition("#")
+            if re.match(r"[a-z]+:", where):
+                continue
+            target = (file.parent / where).resolve() if where else file
+            target = target / "index.html" if target.is_dir() else target
+            if not target.is_file():
+                dead.append(f"{file.relative_to(site)}: {link}")
+            elif anchor and not anchor.startswith("__") and anchor not in anchors(target):
+                dead.append(f"{file.relative_to(site)}: no anchor {link}")
+    assert not dead, "\n".join(dead[:40])

@@ -33,12 +33,14 @@ def running(name: str, folder: Path, text: str | None = None) -> Iterator[str]:
     config.write_text(f'listen: "127.0.0.1:-1"\n{text}', encoding="utf-8")
     command += ["-c", str(config)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        address, ready = "", False
-        while not ready:
-            line = process.stderr.readline()
-            assert line, "the server ended"
-            if "Listening for client connections on" in line:
-                address = line.split()[-1]
-            ready = "Server is ready" in line
-        yield f"nats://{address}"
-        process.kill()
+        try:
+            address, ready = "", False
+            while not ready:
+                line = process.stderr.readline()
+                assert line, "the server ended"
+                if "Listening for client connections on" in line:
+                    address = line.split()[-1]
+                ready = "Server is ready" in line
+            yield f"nats://{address}"
+        finally:
+            process.kill()
