@@ -227,3 +227,10 @@ def no_body(patch: Patch) -> None:
 def batches_keep_headers(patch: Patch) -> None:
     """`no_hdr` is for single messages."""
     misread(patch, f"{DIRECT}:batch", without("no_hdr"))
+
+
+@fault("JS-DIRECT-018", "mirrors answer nobody who asks their origin")
+def no_substitutes(patch: Patch) -> None:
+    """They answer for themselves alone."""
+    path = "nats_reference.jetstream.copying.copies:Copies.substitutes"
+    patch.attribute(path, lambda _self, _name: [])

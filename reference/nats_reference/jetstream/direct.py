@@ -1,6 +1,6 @@
 """Direct get: messages as they are stored, without the API's JSON.
 
-JS-DIRECT-001 .. JS-DIRECT-028. Errors are statuses. Mirrors don't answer for their origin.
+JS-DIRECT-001 .. JS-DIRECT-018, JS-DIRECT-021 .. JS-DIRECT-029. Errors are statuses.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ def take(
     refused: bool,
 ) -> bool:
     """A direct get, `refused` for its API level; whether the stream takes part in it (JS-DIRECT-001)."""
-    stream = account.streams.get(tokens[0].decode(errors="replace"))
-    if stream is None or not stream.config.allow_direct:
+    stream = one_of(account, tokens[0].decode(errors="replace"))
+    if stream is None:
         return False
     if not reply:
         return True
@@ -68,6 +68,15 @@ def take(
     except ApiError:
         say(statuses.block(NOT_FOUND), b"")
     return True
+
+
+def one_of(account: Account, name: str) -> Stream | None:
+    """Who answers for the stream: itself, or a mirror that does so, too; drawn at random (JS-DIRECT-018)."""
+    found = account.copies.substitutes(name)
+    stream = account.streams.get(name)
+    if stream is not None and stream.config.allow_direct:
+        found.append(stream)
+    return found[int(account.server.rng.random() * len(found))] if found else None
 
 
 def read(tokens: Sequence[bytes], body: bytes, *, refused: bool) -> dict[str, Any]:

@@ -68,6 +68,15 @@ class Copies:
                 if feed.origin is stream:
                     feed.detach()
 
+    def substitutes(self, name: str) -> list[Stream]:
+        """The mirrors that answer direct gets of a stream beside it, or in its stead (JS-DIRECT-018)."""
+        return [
+            feed.stream
+            for feeds in self._feeds.values()
+            for feed in feeds
+            if feed.caught_up and feed.selected.name == name and feed.stream.config.mirror_direct
+        ]
+
     def told(self, stream: Stream, described: Mapping[str, Any]) -> dict[str, Any]:
         """How a mirror or source does (JS-MIRROR-007 .. JS-MIRROR-009)."""
         found: dict[str, Any] = {"name": described["name"]}

@@ -33,6 +33,8 @@ EXPECTATIONS: Final = (
     b"Nats-Expected-Last-Subject-Sequence-Subject",
     b"Nats-Expected-Last-Msg-Id",
 )
+#: A mirror has caught up when fewer messages than that are missing (JS-DIRECT-018).
+CAUGHT_UP: Final = 10
 #: What the position of a feed is kept under.
 KEPT: Final = "copied "
 
@@ -52,6 +54,8 @@ class Feed:
         #: When something came last, by the wall clock; 0 for never.
         self.active = 0
         self.waiting = False
+        #: Whether it has caught up, be it once.
+        self.caught_up = False
         self._soon = soon
 
     @property
@@ -117,13 +121,13 @@ class Feed:
             if record is None or not self._store(round_, record):
                 break
             came, position = came + 1, seq + 1
-        if not came:
-            return
-        stream.store.save(self.key, b"%d" % position)
-        if publishing.finish(round_):
-            self.next, self.active = position, stream.host.clock.wall()
-            if came == BATCH:
-                self._soon(self)
+        if came:
+            stream.store.save(self.key, b"%d" % position)
+            if publishing.finish(round_):
+                self.next, self.active = position, stream.host.clock.wall()
+                if came == BATCH:
+                    self._soon(self)
+        self.caught_up = self.caught_up or self.lag() < CAUGHT_UP
 
     def _begin(self, origin: Stream) -> None:
         """Find the first sequence (JS-MIRROR-005); a mirror begins to number there."""
