@@ -14,13 +14,16 @@ import tomllib
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from .results import CaseResult, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
+
+#: What stands between the message of a case and the evidence of its known failure.
+EXPECTED: Final = " - expected: "
 
 _FAILURES = frozenset({Verdict.FAIL, Verdict.UNTESTABLE})
 
@@ -71,9 +74,7 @@ class Baseline:
             if not entry.concerns(result):
                 continue
             if result.verdict in _FAILURES:
-                return result.becomes(
-                    Verdict.XFAIL, f"{result.message} - expected: {entry.evidence}"
-                )
+                return result.becomes(Verdict.XFAIL, f"{result.message}{EXPECTED}{entry.evidence}")
             if result.verdict is Verdict.PASS and entry.case is not None and not entry.sometimes:
                 return result.becomes(Verdict.XPASS, _STALE)
         return result

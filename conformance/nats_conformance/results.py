@@ -239,13 +239,20 @@ class TargetResult:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> TargetResult:
-        """The target that `as_json` was made of."""
+        """The target that `as_json` was made of, or the lean form of it."""
         return cls(
             data["name"],
             data["address"],
             data["server"],
             [RequirementResult.from_json(each) for each in data["requirements"]],
-            [CaseResult.from_json(each) for each in data["cases"]],
+            [
+                *(CaseResult.from_json(each) for each in data["cases"]),
+                *(
+                    CaseResult(case, tuple(each["requirements"]), Verdict.PASS)
+                    for each in data.get("passed", ())
+                    for case in each["cases"]
+                ),
+            ],
         )
 
 

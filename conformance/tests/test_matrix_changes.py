@@ -35,7 +35,7 @@ def outside(*said: bytes, verdict: Verdict = Verdict.FAIL) -> CaseResult:
 def save(home, **cases: CaseResult) -> list[folder.Kept]:
     for version, case in cases.items():
         name = f"nats-server@{version[1:].replace('_', '.')}"
-        target = lean.lean(TargetResult(name, "", {}, [], [case]), frozenset({CASE}), {})
+        target = lean.lean(TargetResult(name, "", {}, [], [case]), {})
         folder.write(home, Results("0", "2026-11-26T00:00:00Z", 1.0, 1, "quick", [target], (), "m"))
     return folder.read(home)
 

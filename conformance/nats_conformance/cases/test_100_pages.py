@@ -89,7 +89,7 @@ def test_an_offset_beyond_the_end_is_the_end(nats: Nats) -> None:
         assert page["streams"] == empty
 
 
-@case("JS-API-039", config="jetstream", deliveries=False)
+@case("JS-API-039", config="jetstream", private=True, deliveries=False)
 def test_a_negative_offset_is_the_beginning(nats: Nats) -> None:
     js = nats.jetstream()
     stream = js.create()

@@ -216,7 +216,8 @@ def test_a_start_time_is_not_looked_at(nats: Nats) -> None:
     assert sequences(messages) == (4,)
 
 
-@case("JS-DIRECT-020", config="jetstream", deliveries=False)
+# 2.12.0 and 2.12.1 are stuck afterwards, so nobody is to share the server.
+@case("JS-DIRECT-020", config="jetstream", private=True, deliveries=False)
 def test_a_purge_is_before_or_after_a_batch(nats: Nats) -> None:
     js, other, count = nats.jetstream(), nats.jetstream(), 400
     stream = js.create(subjects=[f"{(prefix := nats.name())}.*"], allow_direct=True)

@@ -15,7 +15,7 @@ NEW = {"ack_policy": "explicit"}
 def test_characters_that_no_name_may_have(nats: Nats) -> None:
     js = nats.jetstream()
     stream = js.create()
-    slashes = "/\\" if nats.release >= (2, 12) else ""
+    slashes = "/\\" if nats.release >= (2, 12, 8) else ""
     for character in f" \t\r\n\f.*>{slashes}":
         name = f"a{character}b"
         for member in ("name", "durable_name"):

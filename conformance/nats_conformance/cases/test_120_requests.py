@@ -104,7 +104,7 @@ def test_names_and_infos_come_sorted_and_in_pages(nats: Nats) -> None:
             assert [c if call == "NAMES" else c["name"] for c in found] == names[at:]
 
 
-@case("JS-CAPI-037", config="jetstream", deliveries=False)
+@case("JS-CAPI-037", config="jetstream", private=True, deliveries=False)
 def test_a_page_before_the_first_is_the_first(nats: Nats) -> None:
     js = nats.jetstream()
     stream = js.create()
@@ -186,7 +186,7 @@ def test_nobody_receives_a_pull_for_what_does_not_exist(nats: Nats) -> None:
             assert message.header("Nats-Subject") == subject
 
 
-@case("JS-CAPI-035", config="jetstream", deliveries=False)
+@case("JS-CAPI-035", config="jetstream", private=True, deliveries=False)
 def test_direct_consumers_are_not_listed(nats: Nats) -> None:
     js = nats.jetstream()
     stream = js.create()

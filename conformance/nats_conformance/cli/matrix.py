@@ -87,7 +87,6 @@ class _Matrix:
         )
         if not self._cases:
             raise Usage("no case is selected; `nats-conformance list` shows what there is")
-        self._telling = lean.telling(self._cases, self._known)
 
     def run(self) -> int:
         """Make every file that isn't there as it would be made."""
@@ -128,7 +127,7 @@ class _Matrix:
         (whole,) = results.targets
         return dataclasses.replace(
             results,
-            targets=[lean.lean(whole, self._telling, self._known)],
+            targets=[lean.lean(whole, self._known)],
             made=made(name, self._cases, self._settings),
         )
 

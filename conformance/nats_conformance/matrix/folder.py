@@ -114,7 +114,12 @@ def _read(path: Path) -> Kept:
 def _document(results: Results) -> Iterator[str]:
     whole = results.as_json()
     (target,) = whole["targets"]
-    cases = [lean.case_json(case) for case in results.targets[0].cases]
+    found = sorted(results.targets[0].cases, key=lambda case: case.id)
+    cases = [lean.case_json(case) for case in found if lean.telling(case)]
+    passed: dict[tuple[str, ...], list[str]] = {}
+    for case in found:
+        if not lean.telling(case):
+            passed.setdefault(case.requirements, []).append(case.id)
     yield "{"
     for name, value in whole.items():
         if name not in {"targets", "errors"}:
@@ -128,6 +133,8 @@ def _document(results: Results) -> Iterator[str]:
     yield from _items(target["requirements"])
     yield '  ],\n  "cases": ['
     yield from _items(cases)
+    yield '  ],\n  "passed": ['
+    yield from _items([{"requirements": list(k), "cases": v} for k, v in sorted(passed.items())])
     yield "  ]\n }]\n}"
 
 

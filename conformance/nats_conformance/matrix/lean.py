@@ -1,8 +1,8 @@
 """A target's results as the matrix keeps them: small, and the same again if nothing changed.
 
-A transcript is kept of what did not pass, and of what can tell one release from another (the
-cases named by `telling`); it is shortened, without the usual greeting, and what differs each
-time (times, ids, ports) has a placeholder. Times of single cases are left out.
+A transcript is kept of what did not pass, and where neighbouring releases differ (`settled`);
+it is shortened, without the usual greeting, and what differs each time (times, ids, ports) has
+a placeholder. Times of single cases are left out, and what a baseline says of a known failure.
 """
 
 from __future__ import annotations
@@ -18,24 +18,20 @@ from nats_conformance.transcript import CLIENT, NOTE, SERVER, Line
 from .outcome import holds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
-    from nats_conformance.cases import Case
     from nats_spec.requirements import Requirement
 
 #: Lines of a conversation, of these so many from its beginning; characters of one line, and
 #: of one where the greeting is what the case is about.
-_LINES, _HEAD, _WIDTH, _WIDE = 14, 6, 240, 600
+_LINES, _HEAD, _WIDTH, _WIDE = 10, 4, 180, 600
 #: What every conversation ends with.
 _PARTING: Final = (NOTE, b"we close")
 #: Characters of what was expected, of what came, and why.
-_TOLD: Final = 200
+_TOLD: Final = 160
 
 #: Members of INFO that say something about the release, not about this run of it.
 _INFO: Final = ("version", "go", "git_commit", "proto", "headers", "jetstream", "max_payload")
-
-#: What holds since then holds in every release that there is a wheel of.
-_FIRST: Final = (2, 10, 25)
 
 #: The chapters for which the greeting is what they are about.
 _GREETING: Final = "20-connect"
@@ -64,29 +60,15 @@ _USUAL: Final = {
 }
 
 
-def telling(cases: Iterable[Case], requirements: Mapping[str, Requirement]) -> frozenset[str]:
-    """The cases that may find something else in one release than in another."""
-    expected = {entry.name for entry in baseline.entries("nats-server")}
-
-    def tells(each: Requirement) -> bool:
-        since = tuple(map(int, re.findall(r"\d+", each.since)))
-        return since > _FIRST or each.until is not None or each.level.name in {"MAY", "OBSERVED"}
-
-    return frozenset(
-        case.id
-        for case in cases
-        if not expected.isdisjoint((case.id, *case.requirements))
-        or any(tells(requirements[name]) for name in case.requirements if name in requirements)
-    )
-
-
-def lean(
-    result: TargetResult, kept: frozenset[str], requirements: Mapping[str, Requirement]
-) -> TargetResult:
-    """The result with what the matrix keeps of it."""
+def lean(result: TargetResult, requirements: Mapping[str, Requirement]) -> TargetResult:
+    """The result with what the matrix keeps of it, until its neighbours are known."""
     server: dict[str, Any] = {n: result.server[n] for n in _INFO if n in result.server}
-    cases = [_case(case, kept, requirements) for case in result.cases]
+    cases = [_case(case, requirements) for case in result.cases]
     return dataclasses.replace(result, server=server, cases=cases, spent=None)
+
+
+#: Members of a case that passed, and of which nothing else is kept.
+_PLAIN: Final = {"id", "requirements", "verdict", "config", "delivery"}
 
 
 def settled(case: CaseResult, earlier: CaseResult | None, later: CaseResult | None) -> CaseResult:
@@ -106,10 +88,12 @@ def case_json(case: CaseResult) -> dict[str, Any]:
     return {name: value for name, value in full.items() if _USUAL.get(name) != value}
 
 
-def _case(
-    case: CaseResult, kept: frozenset[str], requirements: Mapping[str, Requirement]
-) -> CaseResult:
-    calm = case.verdict is Verdict.PASS and case.id not in kept
+def telling(case: CaseResult) -> bool:
+    """Whether there is more to say of the case than that it passes."""
+    return case.verdict is not Verdict.PASS or bool(case_json(case).keys() - _PLAIN)
+
+
+def _case(case: CaseResult, requirements: Mapping[str, Requirement]) -> CaseResult:
     greeting = any(
         requirements[name].chapter == _GREETING
         for name in case.requirements
@@ -124,13 +108,13 @@ def _case(
     return dataclasses.replace(
         case,
         seconds=0.0,
-        message=_told(case.message),
+        message=_told(case.message.partition(baseline.EXPECTED)[0]),
         expected=_told(case.expected),
         got=_told(case.got),
         met="",
         outside=outside,
         examples=1,
-        recorded=[] if calm else _conversation(case, greeting=greeting),
+        recorded=_conversation(case, greeting=greeting),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from nats_conformance import catalogue
+from nats_conformance import baseline, catalogue
 
 from . import releases
 
@@ -34,7 +34,7 @@ def found(case: CaseResult) -> str:
     if case.outside is not None:
         told, got = case.outside.message, case.outside.got
     else:
-        told, got = case.message.partition(" - expected: ")[0], case.got
+        told, got = case.message.partition(baseline.EXPECTED)[0], case.got
     return f"{told}: {got}" if got and got not in told else told
 
 

@@ -31,14 +31,19 @@ _WIDTH: Final = 200
 def render(results: Results) -> str:
     """The document."""
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
-    template = environment.from_string((_PAGE / "page.html.jinja").read_text("utf-8"))
+    template = environment.from_string(part("page.html.jinja"))
     return template.render(
         results=results,
-        style=(_PAGE / "page.css").read_text("utf-8"),
-        script=(_PAGE / "page.js").read_text("utf-8"),
+        style=part("page.css") + part("diagram.css"),
+        script=part("diagram.js") + part("page.js"),
         # A script element ends at the first `</`, wherever that stands.
         data=json.dumps(_data(results), ensure_ascii=False).replace("<", "\\u003c"),
     )
+
+
+def part(name: str) -> str:
+    """A file that the page is made of; the site draws with `diagram.js` and `diagram.css`."""
+    return (_PAGE / name).read_text("utf-8")
 
 
 def _data(results: Results) -> dict[str, Any]:
