@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from .connection import Connection
+    from .targets.monitoring import Answer
     from .targets.target import Target
 
 #: How the transcript says so.
@@ -131,8 +132,12 @@ class Nats:
         self._streams[stream] = self.server
 
     def monitor(self, path: str) -> Any:  # noqa: ANN401
-        """GET from the monitoring port of the case's server."""
+        """GET from the monitoring port of the case's server, parsed."""
         return self.server.monitor(path)
+
+    def ask(self, path: str, method: str = "GET") -> Answer:
+        """What the monitoring port of the case's server answers."""
+        return self.server.ask(path, method)
 
     def name(self, word: str = "s") -> str:
         """A subject token (or queue, or name) that nobody else uses, beginning with `word`."""

@@ -11,7 +11,7 @@ from nats_spec.operations import Ping
 from .connection import Connection
 from .expect import Mismatch, NotApplicable
 from .targets.instance import External, Instance
-from .targets.monitoring import http_get
+from .targets.monitoring import Answer, ask
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -141,18 +141,23 @@ class Server:
 
     def monitor(self, path: str) -> Any:  # noqa: ANN401
         """GET from the monitoring port, parsed."""
-        status, body = self.monitor_raw(path)
-        try:
-            return json.loads(body)
-        except ValueError as error:
-            raise Mismatch(f"{path} answered {status} without JSON", "JSON", f"{body!r}") from error
+        return self.ask(path).json()
 
-    def monitor_raw(self, path: str) -> tuple[int, bytes]:
-        """GET from the monitoring port: status and body."""
+    def ask(self, path: str, method: str = "GET") -> Answer:
+        """What the monitoring port answers."""
+        url = self.monitoring
+        self._exchange.release()
+        self._exchange.transcript.note(f"{method} {path}")
+        answer = ask(url, path, self._exchange.patience, method)
+        self._exchange.transcript.note(str(answer))
+        return answer
+
+    @property
+    def monitoring(self) -> str:
+        """The URL of the monitoring port."""
         if self.running.monitoring is None:
             raise NotApplicable("the target shows no monitoring port")
-        self._exchange.release()
-        return http_get(self.running.monitoring, path, self._exchange.patience)
+        return self.running.monitoring
 
     def stop(self) -> None:
         """End the server."""

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import secrets
 import socket
 import struct
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from nats_conformance.garbage import HELLO, Violation
-from nats_conformance.targets.monitoring import http_get
+from nats_conformance.targets.monitoring import ask
 from nats_spec.framing import Malformed, ServerFrames
 from nats_spec.operations import Err, Msg, Operation, Ping
 
@@ -160,5 +159,5 @@ class Deaf:
     async def _cut_off(self) -> Any:  # noqa: ANN401 - a number of JSON
         """How many slow consumers the server has counted."""
         assert self._server.monitoring is not None  # noqa: S101 - the configuration has it
-        _, body = await asyncio.to_thread(http_get, self._server.monitoring, "/varz", 10)
-        return json.loads(body)["slow_consumers"]
+        answer = await asyncio.to_thread(ask, self._server.monitoring, "/varz", 10)
+        return answer.json()["slow_consumers"]

@@ -6,6 +6,7 @@ mappings between accounts are refused by the configuration.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from nats_reference.routing.interest import Interest
@@ -19,10 +20,20 @@ GLOBAL: Final = "$G"
 SYSTEM: Final = "$SYS"
 
 
+@dataclass(slots=True)
+class Traffic:
+    """What connections that are gone have said and heard."""
+
+    in_msgs: int = 0
+    in_bytes: int = 0
+    out_msgs: int = 0
+    out_bytes: int = 0
+
+
 class Account:
     """One of them."""
 
-    __slots__ = ("interest", "name", "system")
+    __slots__ = ("gone", "interest", "name", "slow_consumers", "system")
 
     def __init__(self, name: str, *, system: bool = False) -> None:
         self.name = name
@@ -30,6 +41,8 @@ class Account:
         self.interest = Interest()
         #: Whether it is the server's own.
         self.system = system
+        self.gone = Traffic()
+        self.slow_consumers = 0
 
 
 def made(options: Options) -> dict[str, Account]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from nats_reference import info, keepalive, reading, replies
 from nats_reference.accounts import GLOBAL
 from nats_reference.operations import connect
+from nats_reference.routing import subscription as subscriptions
 
 if TYPE_CHECKING:
     from nats_reference.accounts import Account
@@ -60,6 +61,7 @@ class Connection:
         "port",
         "responses",
         "rest",
+        "rtt",
         "sent_bytes",
         "sent_msgs",
         "server",
@@ -110,6 +112,8 @@ class Connection:
         self.sent_msgs = self.sent_bytes = 0
         self.started = self.last_heard = server.clock.now()
         self.last_pinged: float | None = None
+        #: Seconds that the last question took; 0 if none was answered.
+        self.rtt = 0.0
         self.pings_out = 0
         self.ping_timer: Timer | None = None
         self.auth_timer: Timer | None = None
@@ -228,6 +232,7 @@ class Connection:
     def _end(self, reason: str) -> None:
         self.closed = True
         keepalive.end(self)
+        held = tuple(map(subscriptions.detail, self.subscriptions.values()))
         for subscription in tuple(self.subscriptions.values()):
             self.forget(subscription)
         self.memo.clear()
@@ -235,7 +240,7 @@ class Connection:
         self.message = None
         self.payload = bytearray()
         self.server.log.debug(f"{self} - Client connection closed: {reason}")
-        self.server.departed(self, reason)
+        self.server.departed(self, reason, held)
 
 
 def greet(connection: Connection) -> None:

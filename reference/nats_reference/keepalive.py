@@ -40,6 +40,8 @@ def end(connection: Connection) -> None:
 
 def connected(connection: Connection) -> None:
     """CONNECT has come: the first PING is due soon."""
+    if not connection.rtt:
+        connection.rtt = connection.server.clock.now() - connection.started
     if connection.auth_timer is not None:
         connection.auth_timer.cancel()
         connection.auth_timer = None
@@ -67,6 +69,8 @@ def heard(connection: Connection) -> None:
 
 def answered(connection: Connection) -> None:
     """The client sent a PONG, asked or not (PING-005)."""
+    if connection.pings_out and connection.last_pinged is not None:
+        connection.rtt = connection.server.clock.now() - connection.last_pinged
     connection.pings_out = 0
 
 

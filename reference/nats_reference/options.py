@@ -29,6 +29,7 @@ PING_MAX = 2
 AUTH_TIMEOUT = 2.0
 TLS_TIMEOUT = 2.0
 WRITE_DEADLINE = 10.0
+MAX_CLOSED_CLIENTS = 10_000
 LAME_DUCK_DURATION = 120.0
 LAME_DUCK_GRACE_PERIOD = 10.0
 #: There whether it is configured or not.
@@ -81,6 +82,9 @@ class Options:
     client_advertise: str = ""
     http_host: str = ""
     http_port: int = 0
+    http_base_path: str = ""
+    #: How many connections that have ended are remembered.
+    max_closed_clients: int = 0
     max_payload: int = 0
     max_pending: int = 0
     max_control_line: int = 0
@@ -123,6 +127,7 @@ ZERO_IS_DEFAULT: dict[str, str] = {
     "host": "HOST",
     "port": "PORT",
     "max_connections": "MAX_CONNECTIONS",
+    "max_closed_clients": "MAX_CLOSED_CLIENTS",
     "max_control_line": "MAX_CONTROL_LINE",
     "max_payload": "MAX_PAYLOAD",
     "max_pending": "MAX_PENDING",

@@ -84,7 +84,7 @@ def receive(self: Connection, data: bytes) -> None:  # noqa: C901, PLR0912, PLR0
                 self.generation = interest.generation
                 memo[line] = ready
         else:
-            self.fail(replies.UNKNOWN_OPERATION, "Parse Error")
+            self.fail(replies.UNKNOWN_OPERATION, "Protocol Violation")
     if touched:
         settle(self, touched)
     if self.in_msgs != before:
@@ -128,7 +128,7 @@ def refuse(self: Connection, line: bytes) -> None:
     if self.server.language.refused(line):
         self.close("Protocol Violation")
     else:
-        self.fail(replies.UNKNOWN_OPERATION, "Parse Error")
+        self.fail(replies.UNKNOWN_OPERATION, "Protocol Violation")
 
 
 def keep(self: Connection, fragment: bytes) -> None:
@@ -137,7 +137,7 @@ def keep(self: Connection, fragment: bytes) -> None:
         return
     language = self.server.language
     if not language.viable(fragment):
-        self.fail(replies.UNKNOWN_OPERATION, "Parse Error")
+        self.fail(replies.UNKNOWN_OPERATION, "Protocol Violation")
     elif len(fragment) > self.server.options.max_control_line:
         if not self._too_long(fragment):
             self.rest = language.without_junk(fragment)
@@ -176,7 +176,7 @@ def continue_payload(self: Connection, data: bytes) -> bytes:
     self.payload += data[:missing]
     got = len(self.payload)
     if got > message[4] and not ends_right(self.payload, message[4]):
-        self.fail(replies.UNKNOWN_OPERATION, "Parse Error")
+        self.fail(replies.UNKNOWN_OPERATION, "Protocol Violation")
         return b""
     if got < message[4] + 2:
         return b""

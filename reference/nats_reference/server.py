@@ -20,6 +20,7 @@ from nats_reference.logs import Log
 from nats_reference.operations import table
 
 if TYPE_CHECKING:
+    from nats_reference.accounts import Account
     from nats_reference.clock import Clock
     from nats_reference.connection import Connection
     from nats_reference.jetstream.service import JetStream
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from nats_reference.link import Link
     from nats_reference.operations.connect import ConnectOptions
     from nats_reference.options import Options
+    from nats_reference.routing.subscription import Detail
 
 
 @dataclass(slots=True)
@@ -51,18 +53,19 @@ class Gone:
     host: str
     port: int
     options: ConnectOptions
+    account: Account
+    user: str
+    #: Those that it had at its end.
+    subscriptions: tuple[Detail, ...]
     started: float
     last_heard: float
+    rtt: float
     stopped: float
     reason: str
     in_msgs: int
     out_msgs: int
     in_bytes: int
     out_bytes: int
-
-
-#: How many connections that have ended are remembered.
-MAX_GONE = 10_000
 
 
 class Server:
@@ -88,11 +91,14 @@ class Server:
         self.port = options.port
         self.http_port = options.http_port
         self.connections: dict[int, Connection] = {}
-        self.gone: deque[Gone] = deque(maxlen=MAX_GONE)
+        self.gone: deque[Gone] = deque(maxlen=options.max_closed_clients)
         self.accounts = accounts.made(options)
         self.interest = self.accounts[accounts.GLOBAL].interest
         self.counters = Counters()
         self.started = clock.now()
+        #: Seconds from 1970 to what the clock calls 0.
+        self.epoch = clock.wall() / 1e9 - self.started
+        self.configured = self.wall()
         self.publishes = table.handlers(table.PUBLISHES)
         self.operations = table.handlers(table.OPERATIONS)
         #: Connections with something to send.
@@ -139,8 +145,12 @@ class Server:
         self.flush()
         return connection
 
-    def departed(self, connection: Connection, reason: str) -> None:
-        """A connection has ended."""
+    def wall(self, moment: float | None = None) -> float:
+        """A moment of the clock, or this one, in seconds since 1970."""
+        return self.epoch + (self.clock.now() if moment is None else moment)
+
+    def departed(self, connection: Connection, reason: str, held: tuple[Detail, ...]) -> None:
+        """A connection has ended that had these subscriptions."""
         self.connections.pop(connection.cid, None)
         self.gone.append(
             Gone(
@@ -148,8 +158,12 @@ class Server:
                 connection.host,
                 connection.port,
                 connection.options,
+                connection.account,
+                connection.user,
+                held,
                 connection.started,
                 connection.last_heard,
+                connection.rtt,
                 self.clock.now(),
                 reason,
                 connection.in_msgs,
@@ -158,11 +172,11 @@ class Server:
                 connection.out_bytes,
             )
         )
-        counters = self.counters
-        counters.in_msgs += connection.in_msgs
-        counters.in_bytes += connection.in_bytes
-        counters.out_msgs += connection.out_msgs
-        counters.out_bytes += connection.out_bytes
+        for counters in (self.counters, connection.account.gone):
+            counters.in_msgs += connection.in_msgs
+            counters.in_bytes += connection.in_bytes
+            counters.out_msgs += connection.out_msgs
+            counters.out_bytes += connection.out_bytes
 
     def flush(self, publisher: Connection | None = None) -> None:
         """Send everything there is to send, once for each connection."""
@@ -192,6 +206,7 @@ class Server:
         if connection.closed:
             return
         self.counters.slow_consumers += 1
+        connection.account.slow_consumers += 1
         self.log.info(f"{connection} - {reason}")
         connection.cut(reason)
 

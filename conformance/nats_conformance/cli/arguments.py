@@ -76,6 +76,13 @@ def settings(options: argparse.Namespace) -> Settings:
     return Settings(seed, options.budget, options.patience)
 
 
+def monitor(text: str) -> str:
+    """The URL of a monitoring port."""
+    if not text.startswith(("http://", "https://")):
+        raise argparse.ArgumentTypeError("the URL of a monitoring port, as http://127.0.0.1:8222")
+    return text
+
+
 def _seconds(text: str) -> float:
     value = float(text)
     if not 0 < value < 3600:

@@ -12,7 +12,7 @@ from nats_conformance import catalogue, console, reports, results_file, running
 from nats_conformance.results import Results, TargetResult, Verdict
 from nats_conformance.targets import Target, launcher, resolve
 
-from .arguments import add_selection, add_settings, parser, selection, settings
+from .arguments import add_selection, add_settings, monitor, parser, selection, settings
 from .exits import Exit, Usage
 from .writing import write
 
@@ -26,7 +26,10 @@ _DEFAULT: Final = ("reference", "nats-server")
 def main(words: Sequence[str]) -> int:
     """Run the verb."""
     options = _options(words)
-    targets = [resolve(name) for name in dict.fromkeys(options.targets or _DEFAULT)]
+    targets = [
+        resolve(name).watched(options.monitor or "")
+        for name in dict.fromkeys(options.targets or _DEFAULT)
+    ]
     launcher.warm_up(targets)
     try:
         return _run(options, targets)
@@ -64,6 +67,9 @@ def _options(words: Sequence[str]) -> argparse.Namespace:
     arguments.add_argument("targets", nargs="*", metavar="TARGET")
     add_selection(arguments)
     add_settings(arguments)
+    arguments.add_argument(
+        "--monitor", type=monitor, metavar="URL", help="where a running server is monitored"
+    )
     arguments.add_argument("--baseline", type=Path, metavar="FILE", help="expected failures")
     arguments.add_argument("--json", type=Path, metavar="FILE", help="write results.json there")
     reports.add_options(arguments)

@@ -162,8 +162,26 @@ accounts {
 no_auth_user: ROOM
 """
 
+#: Monitoring of a server with several accounts; whoever says nothing is `one`.
+MONITORING_ACCOUNTS: Final = f"""
+{MONITORING}
+jetstream {{ store_dir: "{{store_dir}}", sync_interval: "2m" }}
+accounts {{
+  ONE: {{ jetstream: enabled, users: [{{user: one, password: pw}}] }}
+  TWO: {{ users: [{{user: two, password: pw}}, {{user: second, password: pw}}] }}
+  IDLE: {{ users: [{{user: idle, password: pw}}] }}
+  SYSTEM: {{ users: [{{user: system, password: pw}}] }}
+}}
+system_account: SYSTEM
+no_auth_user: one
+"""
+
 #: Groups that a server which is not ours may serve as it is.
 OPEN: Final = frozenset({"default", "jetstream"})
+#: The group that is a monitoring port and nothing else.
+PORT_ONLY: Final = "monitoring"
+#: Groups that it may serve as it is if it is known where it is monitored.
+MONITORED: Final = frozenset({PORT_ONLY, "monitoring-jetstream"})
 
 CONFIGS: Final[dict[str, str]] = {
     "default": "",
@@ -177,6 +195,9 @@ CONFIGS: Final[dict[str, str]] = {
     "jetstream-accounts": JETSTREAM_ACCOUNTS,
     "jetstream-limits": JETSTREAM_LIMITS,
     "monitoring": MONITORING,
+    "monitoring-jetstream": MONITORING + JETSTREAM,
+    "monitoring-accounts": MONITORING_ACCOUNTS,
+    "monitoring-base": 'http_port: -1\nhttp_base_path: "/nats"\nmax_closed_clients: 3\n',
     "auth-token": 'authorization { token: "s3cr3t", timeout: 1 }\n',
     "auth-token-hash": 'authorization { token: "$2a$04$nuY2njFIzBRr2LlZiYrS9.LYnXPVGUHzKMVwYzfSLTPFOa7z4Q4ou" }\n',
     "auth-user": 'authorization { user: "alice", password: "s3cr3t", timeout: 1 }\n',

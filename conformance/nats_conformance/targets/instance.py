@@ -50,11 +50,10 @@ SIGNALS: Final = {
 class External:
     """A server that somebody else runs."""
 
-    monitoring: tuple[str, int] | None = None
-
-    def __init__(self, url: Url) -> None:
-        """The server at `url`."""
+    def __init__(self, url: Url, monitor: str = "") -> None:
+        """The server at `url`, monitored there if at all."""
         self.address = (url.host, url.port)
+        self.monitoring = monitor.rstrip("/") or None
 
     def died(self) -> str | None:
         """Nothing is known of its process."""
@@ -73,7 +72,8 @@ class Instance:
         """Start `target` with this config file."""
         self.patience = patience
         self.address = ("127.0.0.1", 0)
-        self.monitoring: tuple[str, int] | None = None
+        #: The URL of its monitoring port.
+        self.monitoring: str | None = None
         self.name = target.name
         self._target = target
         self._flags = tuple(flags)
@@ -191,11 +191,16 @@ class Instance:
         if any("{port}" in word for word in target.command):
             port = _free_port()
             self.address = ("127.0.0.1", port)
+        monitor = 0
+        if target.monitored:
+            monitor = _free_port()
+            self.monitoring = f"http://127.0.0.1:{monitor}"
         filled = {
             "{config}": str(self._config),
             "{store_dir}": str(self.home / "store"),
             "{ports_dir}": str(self._ports),
             "{port}": str(port),
+            "{monitor}": str(monitor),
         }
         command = [*(_fill(word, filled) for word in target.command), *flags]
         forked = launch(target, command, self.home, self._log)
@@ -234,7 +239,7 @@ class Instance:
                 ports = json.loads(file.read_text("utf-8"))
                 self.address = _address(ports["nats"][0])
                 if ports.get("monitoring"):
-                    self.monitoring = _address(ports["monitoring"][0])
+                    self.monitoring = str(ports["monitoring"][0])
                 return True
         return False
 

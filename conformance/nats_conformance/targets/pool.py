@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from nats_conformance.expect import NotApplicable
 
-from .configs import CONFIGS, OPEN
+from .configs import CONFIGS, MONITORED, MONITORING, OPEN, PORT_ONLY
 from .instance import External, Instance
 
 if TYPE_CHECKING:
@@ -34,9 +34,11 @@ class Pool:
     def shared(self, target: Target, group: str, lane: str) -> Instance | External:
         """The server of `target` with this config group."""
         if target.url is not None:
-            if group not in OPEN:
+            if group in MONITORED and not target.monitor:
+                raise NotApplicable("needs a monitoring port; --monitor says where it is")
+            if group not in OPEN | MONITORED:
                 raise NotApplicable(f"needs the configuration {group!r}; this server is not ours")
-            return External(target.url)
+            return External(target.url, target.monitor)
         key = (target.name, group, lane)
         with self._lock:
             server = self._servers.get(key)
@@ -44,8 +46,8 @@ class Pool:
                 if server is not None:
                     server.stop()
                 server = self._servers[key] = start(target, group, patience=self.patience)
-                if "{store_dir}" in CONFIGS[group]:
-                    server.hold_account_folder()
+                if "{store_dir}" in CONFIGS[group] and MONITORING not in CONFIGS[group]:
+                    server.hold_account_folder()  # /healthz takes what is held for a stream
         return server
 
     def close(self, target: str | None = None) -> None:
@@ -68,6 +70,8 @@ def start(
     if not target.startable:
         raise NotApplicable("needs a server of its own; this one is not ours")
     config = CONFIGS[group] if text is None else text
+    if text is None and group == PORT_ONLY and target.monitored and not target.configurable:
+        config = ""
     if config and not target.configurable:
         raise NotApplicable("needs a configuration; the command has no {config}")
     if flags and not target.flags:

@@ -26,11 +26,18 @@ class Target:
     warm: tuple[str, ...] = ()
     #: Whether nats-server's own flags may be added.
     flags: bool = False
+    #: Where a server that already runs is monitored; empty if nobody said so.
+    monitor: str = ""
 
     @property
     def configurable(self) -> bool:
         """Whether a case may choose the server's configuration."""
         return any("{config}" in word for word in self.command)
+
+    @property
+    def monitored(self) -> bool:
+        """Whether it shows a monitoring port without a configuration that asks for one."""
+        return bool(self.monitor) or any("{monitor}" in word for word in self.command)
 
     @property
     def startable(self) -> bool:
@@ -41,6 +48,10 @@ class Target:
     def credentials(self) -> dict[str, str]:
         """The CONNECT fields that let us in."""
         return dict(self.url.credentials) if self.url else {}
+
+    def watched(self, monitor: str) -> Target:
+        """The same target, monitored there if it is a server that already runs."""
+        return dataclasses.replace(self, monitor=monitor) if self.url and monitor else self
 
     def with_arguments(self, *words: str) -> Target:
         """The same target with more arguments."""

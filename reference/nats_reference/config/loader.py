@@ -30,6 +30,8 @@ KEYS: dict[str, tuple[str, Callable[[Entry], Any]]] = {
     "client_advertise": ("client_advertise", values.text),
     "http_port": ("http_port", values.whole),
     "monitor_port": ("http_port", values.whole),
+    "http_base_path": ("http_base_path", values.text),
+    "max_closed_clients": ("max_closed_clients", values.up_to(BIGGEST)),
     "max_payload": ("max_payload", values.up_to(BIGGEST)),
     "max_pending": ("max_pending", values.whole),
     "max_control_line": ("max_control_line", values.up_to(BIGGEST)),
@@ -84,7 +86,6 @@ UNSUPPORTED = frozenset(
         "default_sentinel",
         "https",
         "https_port",
-        "http_base_path",
         "cluster",
         "gateway",
         "leaf",
@@ -128,7 +129,6 @@ UNSUPPORTED = frozenset(
         "server_metadata",
         "default_js_domain",
         "ocsp_cache",
-        "max_closed_clients",
         "proxies",
     ]
 )

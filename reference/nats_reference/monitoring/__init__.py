@@ -1,1 +1,4 @@
-"""What operators ask over HTTP, as far as the core chapters need it."""
+"""What operators ask over HTTP: a module for each kind of question, a table of paths in endpoints.py.
+
+It answers like nats-server, member by member; what differs, and why, is differences.toml.
+"""

@@ -1,28 +1,22 @@
-"""The monitoring port: three documents over HTTP (MON-GEN-003 .. MON-GEN-006, MON-HEALTH-001).
+"""The monitoring port: its socket and HTTP, which h11 speaks (MON-GEN-003, MON-GEN-005, MON-GEN-011).
 
-h11 speaks the protocol. Any method is answered like GET, unknown paths get 404
-and a bad parameter 400, both in plain text. Leaves out the other endpoints.
+Any method is answered like GET. What is answered is endpoints.py.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
-import time
-from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import parse_qsl, urlsplit
+from typing import TYPE_CHECKING, cast
 
 import h11
 
-from nats_reference.monitoring.connz import connz
-from nats_reference.monitoring.varz import varz
+from nats_reference.monitoring.endpoints import Answer, Endpoints
+from nats_reference.monitoring.writing import JSON, TEXT
 
 if TYPE_CHECKING:
     from nats_reference.server import Server
 
-JSON = "application/json"
-TEXT = "text/plain; charset=utf-8"
-BAD_REQUEST = (400, TEXT, b"400 Bad Request")
+BAD_REQUEST = Answer(400, TEXT, b"400 Bad Request")
 
 
 class Monitoring:
@@ -30,7 +24,7 @@ class Monitoring:
 
     def __init__(self, server: Server) -> None:
         self.server = server
-        self.requests: dict[str, int] = {}
+        self.endpoints = Endpoints(server)
         self._listener: asyncio.Server | None = None
 
     async def start(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -54,29 +48,6 @@ class Monitoring:
         if self._listener is not None:
             self._listener.close()
             self._listener = None
-
-    def answer(self, target: str) -> tuple[int, str, bytes]:
-        """Status, type and body for a request target."""
-        try:
-            url = urlsplit(target)
-        except ValueError:
-            return BAD_REQUEST
-        query = dict(parse_qsl(url.query))
-        self.requests[url.path] = self.requests.get(url.path, 0) + 1
-        now = time.time()
-        try:
-            match url.path:
-                case "/varz":
-                    found: Any = varz(self.server, now, self.requests)
-                case "/connz":
-                    found = connz(self.server, now, query)
-                case "/healthz":
-                    return 200, JSON, b'{"status":"ok"}'
-                case _:
-                    return 404, TEXT, b"404 page not found\n"
-        except ValueError as error:
-            return 400, TEXT, f"Error decoding parameter: {error}\n".encode()
-        return 200, JSON, json.dumps(found, indent=2).encode()
 
 
 class HttpLink(asyncio.Protocol):
@@ -102,25 +73,26 @@ class HttpLink(asyncio.Protocol):
                     self._request = event
                 elif isinstance(event, h11.EndOfMessage) and self._request is not None:
                     target = self._request.target.decode("ascii", "replace")
-                    self._answer(*self._monitoring.answer(target))
+                    self._answer(self._monitoring.endpoints.answer(target))
                 if self._http.our_state in {h11.MUST_CLOSE, h11.CLOSED}:
                     self._transport.close()
                     return
         except h11.RemoteProtocolError:
             if self._http.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
-                self._answer(*BAD_REQUEST)
+                self._answer(BAD_REQUEST)
             self._transport.close()
 
-    def _answer(self, status: int, kind: str, body: bytes) -> None:
-        headers = [
-            ("Content-Type", kind),
-            ("Access-Control-Allow-Origin", "*"),
-            ("Content-Length", str(len(body))),
-        ]
+    def _answer(self, answer: Answer) -> None:
         sent: list[bytes | None] = [
-            self._http.send(h11.Response(status_code=status, headers=headers))
+            self._http.send(h11.Response(status_code=answer.status, headers=headers(answer)))
         ]
         if self._request is None or self._request.method != b"HEAD":
-            sent.append(self._http.send(h11.Data(data=body)))
+            sent.append(self._http.send(h11.Data(data=answer.body)))
         sent.append(self._http.send(h11.EndOfMessage()))
         self._transport.write(b"".join(part for part in sent if part))
+
+
+def headers(answer: Answer) -> list[tuple[str, str]]:
+    """The headers of an answer; JSON is for everybody (MON-GEN-003)."""
+    found = [("Content-Type", answer.type), ("Content-Length", str(len(answer.body)))]
+    return found + ([("Access-Control-Allow-Origin", "*")] if answer.type == JSON else [])

@@ -50,6 +50,11 @@ class Route:
                 (s.connection, s, b"MSG %b %b " % (subject, s.sid)) for s in self.plain
             )
 
+    @property
+    def fanout(self) -> int:
+        """How many get a copy."""
+        return len(self.plain) + len(self.groups) + len(self.sinks)
+
 
 def grouped(found: list[Subscription]) -> tuple[tuple[Subscription, ...], ...]:
     """Queue subscriptions by name: one name is one group, whatever the pattern (QUEUE-003)."""
@@ -76,7 +81,16 @@ def unconditional(subscription: Subscription) -> bool:
 class Interest:
     """All subscriptions of one server."""
 
-    __slots__ = ("_last", "generation", "index", "reaches", "routes", "watchers")
+    __slots__ = (
+        "_last",
+        "generation",
+        "index",
+        "inserts",
+        "reaches",
+        "routes",
+        "searches",
+        "watchers",
+    )
 
     def __init__(self) -> None:
         self.index: Index[Subscription | Sink] = Index()
@@ -90,10 +104,13 @@ class Interest:
         self._last: tuple[bytes, Route] | None = None
         #: Moves on whenever what is delivered to whom may have changed.
         self.generation = 0
+        #: How often something came, and how often the index was searched.
+        self.inserts = self.searches = 0
 
     def add(self, subscription: Subscription | Sink) -> None:
         """Take a subscription in."""
         self.index.insert(subscription.subject, subscription)
+        self.inserts += 1
         self.changed()
         if self.watchers:
             self.tell(subscription.subject)
@@ -147,6 +164,7 @@ class Interest:
 
     def _find(self, subject: bytes, *, named: bool) -> Route:
         """The route of `subject`; that of another with the same receivers, unless heads have to name it."""
+        self.searches += 1
         found = tuple(self.index.match(subject))
         route = self.reaches.get(found)
         if route is None or (named and route.simple):

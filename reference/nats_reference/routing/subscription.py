@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from nats_reference.connection import Connection
@@ -27,3 +27,32 @@ class Subscription:
         self.bytes = 0
         #: Ends after so many messages; 0 for never.
         self.max = 0
+
+
+class Detail(NamedTuple):
+    """What is told of a subscription, or remembered of one that ended (MON-CONNZ-004)."""
+
+    subject: str
+    queue: str
+    sid: str
+    delivered: int
+    max: int
+
+    def as_json(self, cid: int) -> dict[str, Any]:
+        """As monitoring shows it."""
+        found: dict[str, Any] = {"subject": self.subject}
+        if self.queue:
+            found["qgroup"] = self.queue
+        found |= {"sid": self.sid, "msgs": self.delivered}
+        return found | ({"max": self.max} if self.max else {}) | {"cid": cid}
+
+
+def detail(subscription: Subscription) -> Detail:
+    """What is told of it."""
+    return Detail(
+        subscription.subject.decode("utf-8", "replace"),
+        (subscription.queue or b"").decode("utf-8", "replace"),
+        subscription.sid.decode("utf-8", "replace"),
+        subscription.delivered,
+        subscription.max,
+    )

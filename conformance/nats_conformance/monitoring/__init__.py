@@ -1,0 +1,1 @@
+"""Schemathesis against the monitoring port: what the OpenAPI document says is what is answered."""
