@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from nats_spec import api_errors, errors, schemas
+from nats_spec.monitoring import tables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 #: The tables of the members of an object: the schema that each is made from.
 FIELDS = {"info": "info", "connect": "connect", "stream-config": "jetstream/stream_create_request"}
+
+#: The tables that their data makes itself.
+WHOLE: dict[str, Callable[[], str]] = {
+    "errors": errors.markdown,
+    "api-errors": api_errors.markdown,
+    "endpoints": tables.endpoints,
+    "monitoring-parameters": tables.parameters,
+}
 
 
 class UnknownTableError(LookupError):
@@ -14,13 +28,11 @@ class UnknownTableError(LookupError):
 
 def table(name: str) -> str:
     """The Markdown of the table called `name`."""
-    if name == "errors":
-        return errors.markdown()
-    if name == "api-errors":
-        return api_errors.markdown()
+    if name in WHOLE:
+        return WHOLE[name]()
     if name in FIELDS:
         return _fields(FIELDS[name])
-    known = ", ".join(["errors", "api-errors", *FIELDS])
+    known = ", ".join([*WHOLE, *FIELDS])
     raise UnknownTableError(f"no table is named {name!r}; there are {known}")
 
 

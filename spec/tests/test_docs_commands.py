@@ -35,6 +35,7 @@ NARROWED = {
     "FRAME-*": "FRAME-002",
     "HDR-*": "HDR-001",
     "JS-DIRECT-*": "JS-DIRECT-010",
+    "MON-*": "MON-GEN-003",
     "QUEUE-*": "QUEUE-001",
 }
 ENVIRONMENT = {
@@ -49,10 +50,12 @@ def commands(page: Path) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[int]:
-    """The port of a server that stands for the one on port 4222."""
-    with _reference() as port:
-        yield port
+def running() -> Iterator[dict[str, str]]:
+    """The ports of a server that stands for the one on port 4222, monitored on 8222."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        monitor = listener.getsockname()[1]
+    with _reference("-m", str(monitor)) as port:
+        yield {":4222": f":{port}", ":8222": f":{monitor}"}
 
 
 @contextmanager
@@ -83,7 +86,9 @@ def _await_info(port: int) -> None:
 @pytest.mark.parametrize(
     "page", [pytest.param(page, id=page.name) for page in PAGES if commands(page)]
 )
-def test_commands_do_what_the_page_says(page: Path, running: int, tmp_path: Path) -> None:
+def test_commands_do_what_the_page_says(
+    page: Path, running: dict[str, str], tmp_path: Path
+) -> None:
     for number, block in enumerate(_TOML.finditer(page.read_text(encoding="utf-8"))):
         (tmp_path / ("known.toml" if number == 0 else f"{number}.toml")).write_text(block["text"])
     for block in _CONF.finditer(page.read_text(encoding="utf-8")):
@@ -92,7 +97,7 @@ def test_commands_do_what_the_page_says(page: Path, running: int, tmp_path: Path
         _run(command, running, tmp_path)
 
 
-def _run(command: str, port: int, folder: Path) -> None:
+def _run(command: str, ports: dict[str, str], folder: Path) -> None:
     shown = _EXIT.search(command)
     expected = int(shown["status"]) if shown else 0
     words = shlex.split(command, comments=True)
@@ -107,7 +112,7 @@ def _run(command: str, port: int, folder: Path) -> None:
         case ["nats-reference", *_]:
             pass
         case ["nats-conformance", *rest]:
-            words = ["nats-conformance", *_narrowed(rest, port)]
+            words = ["nats-conformance", *_narrowed(rest, ports)]
         case _:
             pytest.fail(f"the test doesn't know how to run {command!r}")
     assert shutil.which(words[0], path=ENVIRONMENT["PATH"]), f"{words[0]} is not installed"
@@ -118,8 +123,10 @@ def _run(command: str, port: int, folder: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def _narrowed(words: list[str], port: int) -> list[str]:
-    narrowed = [NARROWED.get(word, word).replace(":4222", f":{port}") for word in words]
+def _narrowed(words: list[str], ports: dict[str, str]) -> list[str]:
+    narrowed = [NARROWED.get(word, word) for word in words]
+    for shown, port in ports.items():
+        narrowed = [word.replace(shown, port) for word in narrowed]
     if narrowed[0] in _VERBS - {"run"} or "--select" in narrowed:
         return narrowed
     return [*narrowed, "--select", "FRAME-002", "--budget", "quick"]

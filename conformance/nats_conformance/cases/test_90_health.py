@@ -188,6 +188,13 @@ def test_accounts_with_streams_come_in_pages(nats: Nats) -> None:
     assert nats.monitor("/jsz?leader-only=1").keys() >= {"config", "streams"}
 
 
+@case("MON-JSZ-004", config="monitoring-accounts", deliveries=False)
+def test_a_negative_limit_of_accounts_is_none(nats: Nats) -> None:
+    for query in ("limit=-1", "limit=-5&offset=0", "offset=-5"):
+        shown = nats.monitor(f"/jsz?accounts=1&{query}")["account_details"]
+        assert [each["name"] for each in shown] == ["ONE"], query
+
+
 @case("MON-JSZ-003", config="monitoring", deliveries=False)
 def test_without_jetstream_nobody_leads(nats: Nats) -> None:
     if nats.info.get("jetstream"):

@@ -37,7 +37,7 @@ def test_index(nats: Nats) -> None:
     conform(nats, "/")
 
 
-@property_case("MON-VARZ-001", "MON-VARZ-002", config=JETSTREAM)
+@property_case("MON-VARZ-001", "MON-VARZ-002", "MON-VARZ-006", config=JETSTREAM)
 def test_varz(nats: Nats) -> None:
     with_clients(nats, "/varz")
 

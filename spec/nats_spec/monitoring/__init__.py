@@ -22,6 +22,8 @@ from nats_spec import schemas
 #: Where the document refers to JetStream's definitions, and where these do to one another.
 _OUTSIDE: Final = re.compile(r".*jetstream/definitions(?:\.json)?#/\$defs/(?P<name>\w+)")
 _INSIDE: Final = "#/components/schemas/{}"
+#: Later than any release.
+NEWEST: Final = (999,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,8 @@ def document(release: tuple[int, ...] | None = None) -> dict[str, Any]:
         bundled[name] = _rewritten(schemas.definition(name), bundled)
         pending += bundled.keys() - before
     found["components"]["schemas"] |= bundled
-    whole: dict[str, Any] = found if release is None else _as_of(found, release)
-    return whole
+    whole: dict[str, Any] = _as_of(found, release or NEWEST)
+    return whole if release else found | {"paths": whole["paths"]}
 
 
 def endpoints() -> tuple[Endpoint, ...]:
@@ -73,14 +75,19 @@ def endpoints() -> tuple[Endpoint, ...]:
             path=path,
             operation=described["get"]["operationId"],
             summary=described["get"]["summary"],
-            parameters=tuple(
-                _resolved(whole, each)["name"] for each in described["get"].get("parameters", ())
-            ),
+            parameters=tuple(dict.fromkeys(each["name"] for each in parameters(path))),
             statuses=tuple(described["get"]["responses"]),
             since=described["get"].get("x-since", ""),
         )
         for path, described in whole["paths"].items()
     )
+
+
+def parameters(path: str) -> list[dict[str, Any]]:
+    """The parameters of a path, those of former releases left out."""
+    whole = source()
+    found = whole["paths"][path]["get"].get("parameters", ())
+    return [each for each in (_resolved(whole, one) for one in found) if "x-until" not in each]
 
 
 def refusals(path: str) -> tuple[str, ...]:
@@ -140,11 +147,14 @@ def _as_of(value: Any, release: tuple[int, ...]) -> Any:  # noqa: ANN401 - any J
 
 
 def _later(value: Any, release: tuple[int, ...]) -> bool:  # noqa: ANN401 - any JSON
-    """Whether something, or the operation of a path, came after `release`."""
+    """Whether something, or the operation of a path, came after `release`, or went before."""
     if not isinstance(value, dict):
         return False
-    since = value.get("x-since") or value.get("get", {}).get("x-since")
-    return isinstance(since, str) and _at(since) > release
+    operation = value.get("get", {})
+    since = value.get("x-since") or (operation.get("x-since") if operation else None)
+    until = value.get("x-until")
+    gone = isinstance(until, str) and _at(until) <= release
+    return gone or (isinstance(since, str) and _at(since) > release)
 
 
 def _at(version: str) -> tuple[int, ...]:
