@@ -123,7 +123,7 @@ async def test_monitoring():
         assert b" 404 " in await get(server, b"GET /nope HTTP/1.0\r\n\r\n")
         assert b" 400 " in await get(server, b"GET /connz?cid=x HTTP/1.0\r\n\r\n")
         assert b" 200 " not in await get(server, b"nonsense\r\n\r\n")
-        found = json.loads(server.monitoring.answer("/varz")[2])
+        found = json.loads(server.monitoring.endpoints.answer("/varz").body)
         assert found["http_req_stats"]["/healthz"] == 1
         assert found["connections"] == 1
         assert server.ports()["monitoring"] == [server.monitoring.url]

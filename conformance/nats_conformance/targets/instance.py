@@ -111,6 +111,8 @@ class Instance:
             if not self.address[1]:
                 self._wait_for(self._read_ports, "its ports file")
             self._wait_for(self._greets, "INFO")
+            if self._target.monitored:
+                self._wait_for(self._is_monitored, "its monitoring port")
         except Mismatch as error:
             self.stop()
             raise Unreachable(f"{self.name} didn't start: {error.message}") from error
@@ -249,6 +251,12 @@ class Instance:
                 return probe.recv(1 << 16) != b""
         except OSError:
             return False
+
+    def _is_monitored(self) -> bool:
+        with contextlib.suppress(OSError):
+            socket.create_connection(_address(self.monitoring or ""), self.patience).close()
+            return True
+        return False
 
     def _last_words(self) -> str:
         lines = [line for line in self.log().splitlines() if line.strip()]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from nats_reference.monitoring import alone, health, inside, root, tenants
 from nats_reference.monitoring.asking import Query, Refused
@@ -55,6 +55,7 @@ class Answer:
     body: bytes
 
 
+BAD_REQUEST = Answer(400, TEXT, b"400 Bad Request")
 NOT_FOUND = Answer(404, TEXT, b"404 page not found\n")
 
 
@@ -68,7 +69,13 @@ class Endpoints:
 
     def answer(self, target: str) -> Answer:
         """The answer to the target of a request, whatever its method."""
-        path, _, query = target.partition("?")
+        if target.startswith("/"):
+            path, _, query = target.partition("?")
+        else:
+            try:
+                path, query = urlsplit(target)[2:4]
+            except ValueError:
+                return BAD_REQUEST
         local = within(unquote(path), self.server.options.http_base_path)
         if local is None or local not in {"/", *DOCUMENTS, *OTHERS}:
             return NOT_FOUND

@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, cast
 
 import h11
 
-from nats_reference.monitoring.endpoints import Answer, Endpoints
-from nats_reference.monitoring.writing import JSON, TEXT
+from nats_reference.monitoring.endpoints import BAD_REQUEST, Answer, Endpoints
+from nats_reference.monitoring.writing import JSON
 
 if TYPE_CHECKING:
     from nats_reference.server import Server
-
-BAD_REQUEST = Answer(400, TEXT, b"400 Bad Request")
 
 
 class Monitoring:
