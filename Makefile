@@ -10,7 +10,7 @@ WORKERS ?= auto
 SEED ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help check test lint types unit docs serve bench format clean
+.PHONY: help check test lint types unit docs serve smoke bench format clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ docs: $(READY) ## Build the site into site/
 
 serve: $(READY) ## Show the site on a local port while editing
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
+
+smoke: $(READY) ## Build wheel and sdist, and try each in an empty environment
+	bash .ci/smoke $(BIN)/python
 
 bench: $(READY) ## Measure the reference server against nats-server
 	@mkdir -p out
