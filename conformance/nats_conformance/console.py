@@ -16,7 +16,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from . import generated_cases
+from . import durations, generated_cases
 from .results import CaseResult, Results, TargetResult, Verdict
 
 if TYPE_CHECKING:
@@ -46,6 +46,9 @@ _IN_FULL: Final = 12
 
 #: A case that covers more requirements names the others.
 _SENTENCES: Final = 3
+#: Of a run of more seconds it is told where they went: this many chapters.
+_LONG: Final = 10.0
+_NAMED: Final = 4
 
 
 def report(console: Console, results: Results, catalogue: Catalogue, traced: Sequence[str]) -> None:
@@ -64,7 +67,7 @@ def report(console: Console, results: Results, catalogue: Catalogue, traced: Seq
         console.print(Text(line), soft_wrap=True)
     for error in results.errors:
         console.print(Text("suite error  ", "bold magenta").append(error, "default"))
-    console.print(_bottom_line(results))
+    console.print(_bottom_line(results, catalogue))
 
 
 def summary(results: Results, catalogue: Catalogue) -> Table:
@@ -148,7 +151,7 @@ def _details(
         console.print(Text("XPASS ", "bold red").append(f"{each} {says}\n", "default"))
 
 
-def _bottom_line(results: Results) -> Text:
+def _bottom_line(results: Results, catalogue: Catalogue) -> Text:
     text = Text("\n")
     if len(results.targets) > _ABREAST:
         text.append("✓ pass  ✗ fail  ~ known failure  – not claimed by the release\n\n", "dim")
@@ -161,9 +164,27 @@ def _bottom_line(results: Results) -> Text:
             known = f", with {len(excused)} known failure{'s' * (len(excused) != 1)}: "
             text.append(known).append(", ".join(excused), "yellow")
         text.append(_times(target), "dim").append("\n")
+    if results.seconds > _LONG:
+        text.append(_longest(results, catalogue), "dim")
     cases = sum(len(target.cases) for target in results.targets)
     text.append(f"{cases} cases in {results.seconds:.1f} s, seed {results.seed}", "dim")
     return text
+
+
+def _longest(results: Results, catalogue: Catalogue) -> str:
+    """Where the time went, of all targets together."""
+    took: Counter[str] = Counter()
+    for target in results.targets:
+        for each in durations.by_chapter(target, catalogue):
+            took[each.chapter] += round(each.seconds * 1000)
+    slowest = max(
+        (case for target in results.targets for case in target.cases), key=lambda case: case.seconds
+    )
+    chapters = [f"{name} {spent / 1000:.0f} s" for name, spent in took.most_common(_NAMED)]
+    return (
+        f"longest, side by side: {', '.join(chapters)};"
+        f" slowest case {slowest.id}, {slowest.seconds:.1f} s\n"
+    )
 
 
 def _times(target: TargetResult) -> str:

@@ -1,14 +1,18 @@
 """What is rendered of a run: a page, Markdown, a badge; and reading results.json back."""
 
+import dataclasses
+import io
 import json
 import re
 from argparse import Namespace
 from html.parser import HTMLParser
 
 import pytest
+from rich.console import Console
 
-from nats_conformance import reports, results_file
+from nats_conformance import catalogue, reports, results_file
 from nats_conformance.cli import main
+from nats_conformance.console import report as console_report
 from nats_conformance.reports import badge, html, markdown
 from nats_conformance.results import (
     CaseResult,
@@ -146,3 +150,30 @@ def test_the_verb_writes_what_was_asked_for_or_shows_the_run(tmp_path, capsys):
     assert capsys.readouterr().out == ""
     assert main(["report", str(file)]) == 1
     assert "one does not conform" in capsys.readouterr().out
+
+
+def test_where_the_time_went_stands_in_every_report():
+    slow = target("one", Verdict.PASS)
+    slow.cases.append(CaseResult("d:slow", ("SUBJ-001",), Verdict.PASS, 12.34))
+    results = run(slow)
+    page = html.render(results)
+    told = re.search(r"Where the time went.*?</details>", page, re.DOTALL)[0]
+    assert re.search(r"30 subjects.*?<td>1</td><td>12.3</td>", told, re.DOTALL)
+    assert told.index("d:slow") < told.index("c:one")
+    text = markdown.render(results)
+    assert "| 30 subjects | 1 | 12.3 |" in text
+    assert "| `d:slow` | 12.3 |" in text
+
+
+def test_of_a_long_run_the_console_says_which_chapters_took_longest():
+    slow = target("one", Verdict.PASS)
+    slow.cases.append(CaseResult("d:slow", ("SUBJ-001",), Verdict.PASS, 12.34))
+    shown = {}
+    for seconds in (9.0, 20.0):
+        console = Console(file=io.StringIO(), width=200)
+        results = dataclasses.replace(run(slow), seconds=seconds)
+        console_report(console, results, catalogue.specification(), [])
+        shown[seconds] = console.file.getvalue()
+    assert "slowest case" not in shown[9.0]
+    assert "30 subjects 12 s" in shown[20.0]
+    assert "slowest case d:slow, 12.3 s" in shown[20.0]

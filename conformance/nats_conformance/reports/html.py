@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import jinja2
 
-from nats_conformance import catalogue, visible
+from nats_conformance import catalogue, durations, visible
 from nats_conformance.results import Verdict
 from nats_conformance.transcript import NOTE, Transcript
 
@@ -31,9 +31,14 @@ _WIDTH: Final = 200
 def render(results: Results) -> str:
     """The document."""
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
+    specification = catalogue.specification()
     template = environment.from_string(part("page.html.jinja"))
     return template.render(
         results=results,
+        times=[
+            (each, durations.by_chapter(each, specification), durations.slowest(each))
+            for each in results.targets
+        ],
         style=part("page.css") + part("diagram.css"),
         script=part("diagram.js") + part("page.js"),
         # A script element ends at the first `</`, wherever that stands.

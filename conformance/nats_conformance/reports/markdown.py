@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from nats_conformance import catalogue
+from nats_conformance import catalogue, durations
 from nats_conformance.results import Verdict
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def render(results: Results) -> str:
         lines += _failures(target)
     for error in results.errors:
         lines += [f"Suite error: {_plain(error)}", ""]
+    lines += _times(results)
     cases = sum(len(target.cases) for target in results.targets)
     lines.append(f"{cases} cases in {results.seconds:.1f} s, seed {results.seed}")
     return "\n".join(lines) + "\n"
@@ -82,6 +83,26 @@ def _failure(case: CaseResult, target: str) -> list[str]:
     facts = (("", case.message), ("expected ", case.expected), ("got ", case.got))
     told = [f"{name}{value}" for name, value in facts if value]
     return [*lines, *_fenced([*case.transcript.shortest(), "", *told]), ""]
+
+
+def _times(results: Results) -> list[str]:
+    """Where the time went, folded up."""
+    lines = ["<details><summary>Where the time went</summary>", ""]
+    for target in results.targets:
+        lines += [
+            f"**{_plain(target.name)}**",
+            "",
+            "| chapter | cases | seconds |",
+            "|---|--:|--:|",
+        ]
+        for each in durations.by_chapter(target, catalogue.specification()):
+            lines.append(_row(_plain(each.chapter), [str(each.cases), f"{each.seconds:.1f}"]))
+        lines += ["", "| slowest cases | seconds |", "|---|--:|"]
+        lines += [
+            _row(f"`{each.id}`", [f"{each.seconds:.1f}"]) for each in durations.slowest(target)
+        ]
+        lines.append("")
+    return [*lines, "</details>", ""]
 
 
 def _fenced(lines: Sequence[str]) -> list[str]:
