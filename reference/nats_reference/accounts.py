@@ -1,4 +1,4 @@
-"""Accounts: worlds of subjects that know nothing of each other (JS-CFG-036, JS-API-007).
+"""Accounts: worlds of subjects that know nothing of each other (ACC-ISO-001, ACC-ISO-002, JS-API-007).
 
 Without accounts in the configuration everybody is in one. Imports, exports and
 mappings between accounts are refused by the configuration.
@@ -9,15 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from nats_reference.options import ClientLimits
 from nats_reference.routing.interest import Interest
 
 if TYPE_CHECKING:
+    from nats_reference.connection import Connection
     from nats_reference.options import Options
 
 #: Where everybody is who is nowhere else.
 GLOBAL: Final = "$G"
 #: The server's own, unless another is named for that.
 SYSTEM: Final = "$SYS"
+#: What clients may have where nothing is said.
+UNLIMITED: Final = ClientLimits()
 
 
 @dataclass(slots=True)
@@ -33,10 +37,15 @@ class Traffic:
 class Account:
     """One of them."""
 
-    __slots__ = ("gone", "interest", "name", "slow_consumers", "system")
+    __slots__ = ("clients", "gone", "interest", "limits", "name", "slow_consumers", "system")
 
-    def __init__(self, name: str, *, system: bool = False) -> None:
+    def __init__(
+        self, name: str, *, system: bool = False, limits: ClientLimits = UNLIMITED
+    ) -> None:
         self.name = name
+        self.limits = limits
+        #: Clients that are in it, by proof or for want of credentials.
+        self.clients: set[Connection] = set()
         #: Who hears what in it.
         self.interest = Interest()
         #: Whether it is the server's own.
@@ -48,5 +57,9 @@ class Account:
 def made(options: Options) -> dict[str, Account]:
     """The accounts of a server, by name."""
     system = options.system_account or SYSTEM
-    names = dict.fromkeys([GLOBAL, *(each.name for each in options.accounts), system])
-    return {name: Account(name, system=name == system) for name in names}
+    limits = {each.name: each.limits for each in options.accounts}
+    names = dict.fromkeys([GLOBAL, *limits, system])
+    return {
+        name: Account(name, system=name == system, limits=limits.get(name, UNLIMITED))
+        for name in names
+    }

@@ -190,9 +190,11 @@ class Connection:
         self.interest.remove(subscription)
 
     def join(self, account: Account) -> None:
-        """Be in another account from now on, subscriptions and all."""
+        """Be in this account from now on, subscriptions and all."""
+        account.clients.add(self)
         if account is self.account:
             return
+        self.account.clients.discard(self)
         for subscription in self.subscriptions.values():
             self.interest.remove(subscription)
             account.interest.add(subscription)
@@ -231,6 +233,7 @@ class Connection:
 
     def _end(self, reason: str) -> None:
         self.closed = True
+        self.account.clients.discard(self)
         keepalive.end(self)
         held = tuple(map(subscriptions.detail, self.subscriptions.values()))
         for subscription in tuple(self.subscriptions.values()):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from nats_reference import limits
 from nats_reference import options as option_defaults
 
 if TYPE_CHECKING:
@@ -138,7 +139,8 @@ def after_first_pong(server: Server, connection: Connection) -> bytes:
 def place(connection: Connection) -> dict[str, Any]:
     """Where a client is that has said who it is."""
     account = connection.account
-    return {"remote_account": account.name} | ({"acc_is_sys": True} if account.system else {})
+    found = {"remote_account": account.name, "max_payload": limits.max_payload(connection)}
+    return found | ({"acc_is_sys": True} if account.system else {})
 
 
 def lame_duck(server: Server, connection: Connection) -> bytes:

@@ -1,4 +1,7 @@
-"""What is too much (FRAME-023 .. FRAME-025, PUB-003 .. PUB-005, LIM-002 .. LIM-009, SUBJ-008)."""
+"""What is too much, for the server or for an account.
+
+FRAME-023 .. FRAME-025, PUB-003 .. PUB-005, LIM-002 .. LIM-009, SUBJ-008, ACC-LIM-001 .. ACC-LIM-005.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING
 from nats_spec import subjects
 
 if TYPE_CHECKING:
+    from nats_reference.accounts import Account
     from nats_reference.connection import Connection
     from nats_reference.server import Server
 
@@ -21,7 +25,13 @@ STALL_SECONDS = 0.005
 def payload_too_long(connection: Connection, length: int) -> bool:
     """Header block and payload together; exactly the limit is accepted."""
     limit = connection.server.options.max_payload
-    return length > limit != NO_LIMIT
+    return length > limit != NO_LIMIT or 0 <= connection.account.limits.payload < length
+
+
+def max_payload(connection: Connection) -> int:
+    """The largest message that this client may send (ACC-LIM-003)."""
+    limit, own = connection.server.options.max_payload, connection.account.limits.payload
+    return own if own >= 0 and (own < limit or limit == NO_LIMIT) else limit
 
 
 def control_line_too_long(connection: Connection, arguments: bytes) -> bool:
@@ -31,8 +41,14 @@ def control_line_too_long(connection: Connection, arguments: bytes) -> bool:
 
 def too_many_subscriptions(connection: Connection) -> bool:
     """Of one connection; 0 is no limit (LIM-005)."""
-    limit = connection.server.options.max_subscriptions
-    return 0 < limit <= len(connection.subscriptions)
+    limit, count = connection.server.options.max_subscriptions, len(connection.subscriptions)
+    return 0 < limit <= count or 0 <= connection.account.limits.subscriptions <= count
+
+
+def account_full(connection: Connection, account: Account) -> bool:
+    """Whether there is no room in the account for this client, unless it is there (ACC-LIM-001)."""
+    others = len(account.clients) - (connection in account.clients)
+    return 0 <= account.limits.connections <= others
 
 
 def too_many_tokens(connection: Connection, subject: bytes) -> bool:

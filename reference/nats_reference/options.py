@@ -64,12 +64,25 @@ class Authorization:
 
 
 @dataclass(frozen=True, slots=True)
+class ClientLimits:
+    """What the clients of one account may have; negative for as much as the server lets them."""
+
+    #: Of all together.
+    connections: int = -1
+    #: Of each connection.
+    subscriptions: int = -1
+    #: Of each message.
+    payload: int = -1
+
+
+@dataclass(frozen=True, slots=True)
 class AccountOptions:
     """One account."""
 
     name: str
     #: What it may have of JetStream; None for nothing.
     jetstream: AccountLimits | None = None
+    limits: ClientLimits = ClientLimits()
 
 
 @dataclass(frozen=True, slots=True)

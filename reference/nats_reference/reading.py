@@ -162,9 +162,8 @@ def may_begin(self: Connection, line: bytes) -> bool:
         self.fail(replies.AUTHORIZATION_VIOLATION, "Authentication Failure")
         return False
     keepalive.connected(self)
-    connect.admit(self, stranger)
     self.connected = True
-    return True
+    return connect.admit(self, stranger)
 
 
 def continue_payload(self: Connection, data: bytes) -> bytes:

@@ -90,7 +90,8 @@ def reauthorise(connection: Connection) -> None:
         else:
             connection.fail(replies.AUTHORIZATION_VIOLATION, "Authentication Failure")
         return
-    connect.admit(connection, user)
+    if not connect.admit(connection, user):
+        return
     for subscription in tuple(connection.subscriptions.values()):
         recheck(connection, subscription)
 

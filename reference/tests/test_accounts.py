@@ -7,10 +7,18 @@ import json
 import pytest
 
 from nats_reference.accounts import GLOBAL
+from nats_reference.auth.users import User
 from nats_reference.config import loader
 from nats_reference.config.document import ConfigError
 from nats_reference.jetstream.limits import AccountLimits
-from nats_reference.options import InvalidOptions, validate, with_defaults
+from nats_reference.options import (
+    AccountOptions,
+    Authorization,
+    ClientLimits,
+    InvalidOptions,
+    validate,
+    with_defaults,
+)
 from nats_reference.reload import NotReloadable, reload
 
 TWO = """
@@ -78,6 +86,34 @@ def test_what_an_account_may_have_of_jetstream(load, value, limits):
     assert load(f"accounts {{ A {{ jetstream: {value} }} }}").accounts[0].jetstream == limits
 
 
+def test_accounts_may_be_names_alone(load):
+    assert [each.name for each in load("accounts [A, B]").accounts] == ["A", "B"]
+
+
+def test_what_clients_of_an_account_may_have(load):
+    text = "accounts { A { limits { max_conn: 1, max_subs: 2, max_pay: 1k, max_leafs: 3 } } }"
+    assert load(text).accounts[0].limits == ClientLimits(1, 2, 1000)
+
+
+def test_places_in_an_account(world):
+    users = (User("a", "", account="A"), User("b", ""))
+    here = world(
+        authorization=Authorization(users=users),
+        accounts=(AccountOptions("A", limits=ClientLimits(connections=1)),),
+    )
+    first = here.client(user="a")
+    second = here.stranger()
+    full = b"-ERR 'maximum account active connections exceeded'\r\n"
+    assert second.say(b'CONNECT {"user":"a"}\r\n') == full
+    assert second.ended
+    assert first.say(b'CONNECT {"user":"b"}\r\n') == b""
+    third = here.client(user="a")
+    assert first.say(b'CONNECT {"user":"a"}\r\n') == full
+    third.connection.lost()
+    assert len(here.server.accounts["A"].clients) == 0
+    here.client(user="a")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -85,6 +121,10 @@ def test_what_an_account_may_have_of_jetstream(load, value, limits):
         ("accounts { A { colour: red } }", 'unknown field "colour"'),
         ("accounts { A { jetstream { colour: red } } }", 'unknown field "colour"'),
         ("accounts { A 1 }", "A wants a block"),
+        ("accounts [A, A]", "Duplicate Account Entry: A"),
+        ("accounts [{}]", "accounts wants names"),
+        ('accounts { "$G": {} }', "is a Reserved Account"),
+        ("accounts { A { limits { x: 1 } } }", 'Unknown field "x" parsing account limits'),
         (
             "accounts { A { users [{user: a, password: b}] }, B { users [{user: a, password: b}] } }",
             'Duplicate user "a"',

@@ -108,6 +108,26 @@ authorization {
 }
 """
 
+#: Accounts with little room, none and plenty, on a server with limits of its own (chapter 73).
+ACCOUNT_LIMITS: Final = """
+max_payload: 2000
+max_subscriptions: 4
+accounts {
+  PAIR: { limits: { max_connections: 2 }, users: [{user: pair, password: pw}, {user: pal, password: pw}] }
+  ONE: { limits: { max_conn: 1 }, users: [{user: one, password: pw}] }
+  NONE: { limits: { max_conn: 0 }, users: [{user: none, password: pw}] }
+  TIGHT: { limits: { max_subscriptions: 2, max_payload: 100 }, users: [{user: tight, password: pw}] }
+  DEAF: { limits: { max_subs: 0 }, users: [{user: deaf, password: pw}] }
+  MUTE: { limits: { max_pay: 0 }, users: [{user: mute, password: pw}] }
+  WIDE: { limits: { max_subs: 100, max_payload: 5000 }, users: [{user: wide, password: pw}] }
+  OPEN: {
+    limits: { max_conn: -1, max_subs: -1, max_pay: -1, max_leafnodes: 1 }
+    users: [{user: open, password: pw}]
+  }
+}
+no_auth_user: one
+"""
+
 #: JetStream, with nothing to lose: no case looks at a file of it.
 JETSTREAM: Final = 'jetstream { store_dir: "{store_dir}", sync_interval: "2m" }\n'
 
@@ -207,6 +227,7 @@ CONFIGS: Final[dict[str, str]] = {
     "write-deadline": f'{MONITORING}write_deadline: "200ms"\n',
     "no-stall": "max_pending: 1048576\nno_fast_producer_stall: true\n",
     "users": USERS,
+    "account-limits": ACCOUNT_LIMITS,
     "permissions": PERMISSIONS,
     "permission-lists": PERMISSION_LISTS,
     "no-auth-user": PERMISSIONS + "no_auth_user: guest\n",

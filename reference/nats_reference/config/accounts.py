@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from nats_reference.accounts import GLOBAL
 from nats_reference.config import authorization, jetstream, permissions, values
-from nats_reference.config.document import Block, ConfigError, Entry, Word
+from nats_reference.config.document import Array, Block, ConfigError, Entry, Place, Word
 from nats_reference.jetstream.limits import AccountLimits
-from nats_reference.options import AccountOptions
+from nats_reference.options import AccountOptions, ClientLimits
 
 if TYPE_CHECKING:
     from nats_reference.auth.permissions import PermissionRules
@@ -22,7 +23,6 @@ UNSUPPORTED: Final = frozenset(
         "default_sentinel",
         "exports",
         "imports",
-        "limits",
         "mappings",
         "maps",
         "msg_trace",
@@ -30,6 +30,18 @@ UNSUPPORTED: Final = frozenset(
         "trace_dest",
     ]
 )
+
+#: Keys of an account's `limits`, and what each sets.
+CLIENT_LIMITS: Final = {
+    "max_connections": "connections",
+    "max_conn": "connections",
+    "max_subscriptions": "subscriptions",
+    "max_subs": "subscriptions",
+    "max_payload": "payload",
+    "max_pay": "payload",
+}
+#: Of leaf nodes, which the reference doesn't have: read, and left.
+LEAF_LIMITS: Final = frozenset(["max_leafnodes", "max_leafs"])
 
 #: Keys of an account's `jetstream`: the limit that each sets, and what its value is.
 LIMITS: Final = {
@@ -64,6 +76,8 @@ def refuse(entry: Entry) -> ConfigError:
 
 def accounts(entry: Entry) -> tuple[tuple[AccountOptions, ...], tuple[User, ...]]:
     """The accounts, and the users of all of them."""
+    if isinstance(entry.value, Array):
+        return named(entry), ()
     found: list[AccountOptions] = []
     everybody: list[User] = []
     block = values.block(entry)
@@ -75,16 +89,38 @@ def accounts(entry: Entry) -> tuple[tuple[AccountOptions, ...], tuple[User, ...]
     return tuple(found), tuple(everybody)
 
 
+def named(entry: Entry) -> tuple[AccountOptions, ...]:
+    """Accounts by their names alone."""
+    names: list[str] = []
+    for item in values.items(entry):
+        if not isinstance(item, Word):
+            raise values.wrong(entry, "names")
+        if item.text in names:
+            raise ConfigError(f"Duplicate Account Entry: {item.text}", item.at)
+        names.append(free(item.text, item.at))
+    return tuple(map(AccountOptions, names))
+
+
+def free(name: str, at: Place) -> str:
+    """A name that an account may have."""
+    if name == GLOBAL:
+        raise ConfigError(f'"{name}" is a Reserved Account', at)
+    return name
+
+
 def account(entry: Entry) -> tuple[AccountOptions, tuple[User, ...]]:
     """One account and its users."""
-    limits: AccountLimits | None = None
+    streams: AccountLimits | None = None
+    limits = ClientLimits()
     users: tuple[User, ...] = ()
     default: PermissionRules | None = None
     block = values.block(entry)
     for key, inner in block.entries.items():
         match key:
             case "jetstream":
-                limits = jetstream_limits(inner)
+                streams = jetstream_limits(inner)
+            case "limits":
+                limits = client_limits(inner)
             case "users":
                 users = authorization.users(inner)
             case "default_permissions":
@@ -96,7 +132,21 @@ def account(entry: Entry) -> tuple[AccountOptions, tuple[User, ...]]:
         user if user.permissions is not None else replace(user, permissions=default)
         for user in placed
     )
-    return AccountOptions(entry.key, limits), tuple(granted)
+    return AccountOptions(free(entry.key, entry.at), streams, limits), tuple(granted)
+
+
+def client_limits(entry: Entry) -> ClientLimits:
+    """What the clients of an account may have (ACC-LIM-001 .. ACC-LIM-004)."""
+    found: dict[str, int] = {}
+    block = values.block(entry)
+    for key, inner in block.entries.items():
+        if key in CLIENT_LIMITS:
+            found[CLIENT_LIMITS[key]] = values.whole(inner)
+        elif key in LEAF_LIMITS:
+            values.whole(inner)
+        elif key not in block.used:
+            raise ConfigError(f'Unknown field "{inner.key}" parsing account limits', inner.at)
+    return ClientLimits(**found)
 
 
 def jetstream_limits(entry: Entry) -> AccountLimits | None:

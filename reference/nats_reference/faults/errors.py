@@ -226,6 +226,12 @@ def too_many_connections_unsaid(patch: Patch) -> None:
     unsaid(patch, replies.MAX_CONNECTIONS)
 
 
+@fault("ERR-013", "a connection too many of an account is ended without an error")
+def too_many_of_account_unsaid(patch: Patch) -> None:
+    """It looks like a network failure."""
+    unsaid(patch, replies.MAX_ACCOUNT_CONNECTIONS)
+
+
 @fault("ERR-014", "a password that is wrong is told from a user who is unknown")
 def wrong_password_is_told(patch: Patch) -> None:
     """Whoever guesses learns which users there are."""

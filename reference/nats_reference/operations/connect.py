@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from nats_reference import info as server_info
-from nats_reference import keepalive, replies
+from nats_reference import keepalive, limits, replies
 from nats_reference.auth import permissions, users
 from nats_reference.auth.responses import Responses
 
@@ -119,7 +119,8 @@ def authorise(connection: Connection) -> None:
         connection.fail(replies.AUTHORIZATION_VIOLATION, "Authentication Failure")
         return
     # EFFECT
-    admit(connection, user)
+    if not admit(connection, user):
+        return
     if said.protocol not in PROTOCOLS:
         connection.fail(replies.INVALID_PROTOCOL, "Bad Client Protocol Version")
         return
@@ -130,15 +131,20 @@ def authorise(connection: Connection) -> None:
     connection.send_ok()
 
 
-def admit(connection: Connection, user: users.User) -> None:
-    """Bind the connection to `user` and what it may do."""
+def admit(connection: Connection, user: users.User) -> bool:
+    """Bind the connection to `user` and what it may do, if there is room in the account."""
+    account = connection.server.accounts[user.account]
+    if limits.account_full(connection, account):
+        connection.fail(replies.MAX_ACCOUNT_CONNECTIONS, "Maximum Account Connections Exceeded")
+        return False
     connection.user = user.name
-    connection.join(connection.server.accounts[user.account])
+    connection.join(account)
     rules = user.permissions
     connection.permissions = None if rules is None else permissions.ready(rules)
     rule = None if rules is None else rules.responses
     connection.responses = None if rule is None else Responses(rule, connection.server.clock)
     connection.filters_deliveries = False
+    return True
 
 
 def drop_subscriptions(connection: Connection) -> None:
