@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 import string
+import tempfile
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from . import barrier
@@ -16,6 +19,7 @@ from .jetstream import JetStream
 from .script import perform
 from .server import Server
 from .targets.configs import CONFIGS
+from .targets.once import run
 from .targets.pool import Pool, start
 from .transcript import Transcript
 
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
 
     from .connection import Connection
     from .targets.monitoring import Answer
+    from .targets.once import Ended
     from .targets.target import Target
 
 #: How the transcript says so.
@@ -72,6 +77,7 @@ class Nats:
     _own: list[Server] = field(default_factory=list)
     _server: Server | None = None
     _last: Transcript | None = None
+    _folder: Path | None = None
     #: Streams to be deleted, and the server that has them.
     _streams: dict[str, Server] = field(default_factory=dict)
 
@@ -152,15 +158,39 @@ class Nats:
         perform(text, self)
 
     def start(
-        self, config: str = "default", *, text: str | None = None, flags: Sequence[str] = ()
+        self,
+        config: str = "default",
+        *,
+        text: str | None = None,
+        flags: Sequence[str] = (),
+        bare: bool = False,
     ) -> Server:
-        """A private server with this config group or this config text."""
-        running = start(self.target, config, text=text, flags=tuple(flags), patience=self.patience)
+        """A private server with this config group or text; `bare`: and no flags but these."""
+        target = self.target.bare if bare else self.target
+        running = start(target, config, text=text, flags=tuple(flags), patience=self.patience)
         credentials = self.target.credentials
         shown = " ".join((config if text is None else text).split())
         self.exchange.transcript.note(" ".join([STARTS, shown, *flags]))
         self._own.append(Server(self.exchange, running, credentials))
         return self._own[-1]
+
+    @property
+    def folder(self) -> Path:
+        """A folder of the case's own, where `program` runs."""
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="nats-conformance-"))
+        return self._folder
+
+    def program(self, *words: str, **env: str) -> Ended:
+        """Run the target's program with these arguments to its end; see `once.py`."""
+        self.exchange.transcript.note(" ".join(["runs its program:", *words]))
+        return run(self.target, words, self.folder, env)
+
+    def check(self, text: str, **env: str) -> Ended:
+        """Have the program check a configuration file of this text, with `-t`."""
+        self.exchange.transcript.note(f"server.conf: {text}")
+        (self.folder / "server.conf").write_bytes(text.encode())
+        return self.program("-t", "-c", "server.conf", **env)
 
     def refuses(self, text: str, *, flags: Sequence[str] = ()) -> str:
         """The server must not start with this config; what it said instead."""
@@ -188,7 +218,9 @@ class Nats:
         self.tried = 1 if not self._last else self.tried + 1
         shared = self.exchange
         exchange = Exchange(Transcript(), shared.delivery, shared.patience, shared.ends)
-        part = dataclasses.replace(self, exchange=exchange, _own=[], _server=None, _streams={})
+        part = dataclasses.replace(
+            self, exchange=exchange, _own=[], _server=None, _streams={}, _folder=None
+        )
         if server is not None or self.private:
             running = (server or self.server).running
             part._server = Server(exchange, running, self.target.credentials)  # noqa: SLF001
@@ -228,6 +260,8 @@ class Nats:
             wire.close()
         for server in self._own:
             server.stop()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def _delete_streams(self) -> None:
         """Out of the record: it is not what the case is about."""

@@ -85,6 +85,11 @@ class Server:
         return self._instance().process.pid
 
     @property
+    def home(self) -> Path:
+        """The folder that the process runs in, where its configuration is."""
+        return self._instance().home
+
+    @property
     def store(self) -> Path:
         """The directory that its streams are in, unless its configuration says otherwise."""
         return self._instance().home / "store"
@@ -119,21 +124,29 @@ class Server:
 
     def reload(self, config: str) -> None:
         """Replace the config file's text and wait until the server has read it."""
+        line = self.reread(config)
+        if "Failed" in line:
+            raise Mismatch("the server refused the new configuration", "it reloads", line)
+
+    def reread(self, config: str) -> str:
+        """Replace the config file's text and wait for what the server says of it."""
         instance = self._instance()
         since = len(instance.log())
         instance.rewrite(config)
         self.signal("reload")
-        line = instance.wait_log(r"Reloaded server configuration|Failed to reload", since)
-        if "Failed" in line:
-            raise Mismatch("the server refused the new configuration", "it reloads", line)
+        return instance.wait_log(r"Reloaded server configuration|Failed to reload", since)
 
     def wait(self, timeout: float | None = None) -> int:
         """Wait for the process to end; its exit status."""
         return self._instance().wait(timeout)
 
-    def wait_log(self, pattern: str) -> str:
+    def wait_log(self, pattern: str, since: int = 0) -> str:
         """Wait until a line of the log matches; use it only where the wire can't tell."""
-        return self._instance().wait_log(pattern)
+        return self._instance().wait_log(pattern, since)
+
+    def wait_file(self, name: str, pattern: str) -> str:
+        """Wait until a line of this file in its folder matches."""
+        return self._instance().wait_log(pattern, file=name)
 
     def log(self) -> str:
         """What the server has logged."""

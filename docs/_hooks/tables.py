@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nats_spec import api_errors, errors, schemas
+from nats_reference.config import keys
+from nats_spec import api_errors, configuration, errors, schemas
 from nats_spec.monitoring import tables
 
 if TYPE_CHECKING:
@@ -13,10 +14,17 @@ if TYPE_CHECKING:
 #: The tables of the members of an object: the schema that each is made from.
 FIELDS = {"info": "info", "connect": "connect", "stream-config": "jetstream/stream_create_request"}
 
+
+def _reference(option: str) -> str:
+    """What the reference does with an option: it obeys it, or refuses it by name."""
+    return "refuses" if option in keys.UNSUPPORTED else "obeys"
+
+
 #: The tables that their data makes itself.
 WHOLE: dict[str, Callable[[], str]] = {
     "errors": errors.markdown,
     "api-errors": api_errors.markdown,
+    "config-options": lambda: configuration.markdown(_reference),
     "endpoints": tables.endpoints,
     "monitoring-parameters": tables.parameters,
 }

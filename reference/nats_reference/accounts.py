@@ -56,10 +56,30 @@ class Account:
 
 def made(options: Options) -> dict[str, Account]:
     """The accounts of a server, by name."""
+    found: dict[str, Account] = {}
+    follow(found, options)
+    return found
+
+
+def names(options: Options) -> list[str]:
+    """Which accounts there are to be."""
+    system = options.system_account or SYSTEM
+    return [GLOBAL, *(each.name for each in options.accounts), system]
+
+
+def follow(found: dict[str, Account], options: Options) -> None:
+    """Add the accounts that are new, and have the others limited as they are configured now."""
     system = options.system_account or SYSTEM
     limits = {each.name: each.limits for each in options.accounts}
-    names = dict.fromkeys([GLOBAL, *limits, system])
-    return {
-        name: Account(name, system=name == system, limits=limits.get(name, UNLIMITED))
-        for name in names
-    }
+    for name in names(options):
+        allowed = limits.get(name, UNLIMITED)
+        if name in found:
+            found[name].limits = allowed
+        else:
+            found[name] = Account(name, system=name == system, limits=allowed)
+
+
+def forget(found: dict[str, Account], options: Options) -> None:
+    """Remove those that are no more (REL-005)."""
+    for name in found.keys() - names(options):
+        del found[name]

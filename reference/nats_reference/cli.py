@@ -6,7 +6,6 @@ read. Flags are flags.py, files config/, the loop transport/loop.py.
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from dataclasses import replace
@@ -16,17 +15,7 @@ from typing import TYPE_CHECKING
 from nats_reference import flags, options
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-SIGNALS = {
-    "stop": signal.SIGKILL,
-    "quit": signal.SIGINT,
-    "term": signal.SIGTERM,
-    "reopen": signal.SIGUSR1,
-    "reload": signal.SIGHUP,
-    "ldm": signal.SIGUSR2,
-}
-
+    from collections.abc import Callable, Sequence
 
 #: The exit status of a process that was interrupted, as shells write it.
 INTERRUPTED = 128 + signal.SIGINT
@@ -34,32 +23,54 @@ INTERRUPTED = 128 + signal.SIGINT
 
 def main(argv: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one for each thing it can do
     """Run the command; its exit status."""
+    words = sys.argv[1:] if argv is None else argv
     try:
-        command = flags.parse(sys.argv[1:] if argv is None else argv)
+        misbehave(words)
+        command = flags.parse(words)
     except flags.UnknownFlag as error:
         print(error, file=sys.stderr)
         return usage()
-    except flags.BadCommand as error:
+    except (flags.BadCommand, LookupError, AttributeError) as error:
         return fail(str(error))
     actions = command.actions
     if actions.get("help"):
         return usage()
     if actions.get("version"):
-        print(f"nats-reference: v{options.VERSION}")
-        return 0
+        return version()
     if actions.get("list_faults"):
         return list_faults()
     if "signal" in actions:
-        return send_signal(actions["signal"])
+        from nats_reference import signals  # noqa: PLC0415 - not needed to serve
+
+        return signals.send(actions["signal"])
     try:
         return serve(command)
     except KeyboardInterrupt:  # before the server minds its signals
         return INTERRUPTED
 
 
+def misbehave(words: Sequence[str]) -> None:
+    """Install the faults that are asked for, before anything can be right.
+
+    Raises:
+        LookupError: there is no such fault.
+        AttributeError: it changes what is not there.
+    """
+    if names := flags.faults(words):
+        from nats_reference import faults  # noqa: PLC0415 - not needed to serve
+
+        faults.apply(names)
+
+
 def usage() -> int:
     """Show what there is to ask for."""
     print(Path(__file__).with_name("usage.txt").read_text(encoding="utf-8"), end="")
+    return 0
+
+
+def version() -> int:
+    """Tell what it follows (CLI-002)."""
+    print(f"nats-reference: v{options.VERSION}")
     return 0
 
 
@@ -82,29 +93,6 @@ def list_faults() -> int:
     return 0
 
 
-def send_signal(text: str) -> int:
-    """`--signal name=pid`, where pid may be a file that holds it."""
-    name, _, target = text.partition("=")
-    if name not in SIGNALS:
-        return fail(f'unknown signal "{name}"')
-    if not target:
-        return fail("which process? give --signal a pid or a pid file: " + f"{name}=<pid>")
-    try:
-        number = target if is_number(target) else Path(target).read_text(encoding="utf-8").strip()
-        # 0 and negative numbers are whole groups of processes.
-        if not is_number(number) or not int(number):
-            return fail(f"invalid pid: {number}")
-        os.kill(int(number), SIGNALS[name])
-    except (OSError, ValueError, OverflowError) as error:
-        return fail(f"can't signal {target}: {reason(error)}")
-    return 0
-
-
-def is_number(text: str) -> bool:
-    """Whether `text` is digits and nothing else."""
-    return text.isascii() and text.isdigit()
-
-
 def reason(error: Exception) -> str:
     """What went wrong, and with which file, without the number of the error."""
     if not isinstance(error, OSError) or error.strerror is None:
@@ -112,7 +100,14 @@ def reason(error: Exception) -> str:
     return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
 
 
-def configure(command: flags.CommandLine) -> options.Options:
+def complain(text: str) -> None:
+    """What is only mentioned to somebody who wants to serve."""
+    print(text, file=sys.stderr)
+
+
+def configure(
+    command: flags.CommandLine, warn: Callable[[str], None] = complain
+) -> options.Options:
     """The options of the file, if there is one, under those of the command line.
 
     Raises:
@@ -123,8 +118,11 @@ def configure(command: flags.CommandLine) -> options.Options:
     if command.config_file:
         from nats_reference.config import loader  # noqa: PLC0415 - not needed without a file
 
-        found = loader.load(Path(command.config_file))
-    found = replace(found, **command.overrides)
+        loaded = loader.read(Path(command.config_file))
+        found = loaded.options
+        for text in loaded.warnings:
+            warn(text)
+    found = overruled(found, command)
     if command.actions.get("jetstream") and found.jetstream is None:
         from nats_reference.jetstream.settings import JetStreamOptions  # noqa: PLC0415 - few need it
 
@@ -135,32 +133,23 @@ def configure(command: flags.CommandLine) -> options.Options:
         place = found.store_dir if command.overrides.get("store_dir") else None
         inner = place or found.jetstream.store_dir or found.store_dir
         found = replace(found, jetstream=replace(found.jetstream, store_dir=inner))
-    if command.credentials:
-        found = replace(
-            found, authorization=replace(options.Authorization(), **command.credentials)
-        )
     return found
+
+
+def overruled(found: options.Options, command: flags.CommandLine) -> options.Options:
+    """The options, but for what flags say (CLI-007)."""
+    found = replace(found, **command.overrides)
+    if not command.credentials:
+        return found
+    return replace(found, authorization=replace(options.Authorization(), **command.credentials))
 
 
 def serve(command: flags.CommandLine) -> int:
     """Start a server and stay until it ends."""
-    if command.faults:
-        from nats_reference import faults  # noqa: PLC0415 - not needed to serve
-
-        try:
-            faults.apply(command.faults)
-        except (LookupError, AttributeError, ValueError) as error:
-            return fail(str(error))
-    if command.actions.get("test") and not command.config_file:
-        return fail("must specify configuration file with -t option")
     try:
-        found = configure(command)
         if command.actions.get("test"):
-            print(
-                f"nats-reference: configuration file {command.config_file} is valid",
-                file=sys.stderr,
-            )
-            return 0
+            return check(command)
+        found = configure(command)
         options.validate(options.with_defaults(found))
     except (ValueError, OSError) as error:
         return fail(reason(error))
@@ -170,6 +159,24 @@ def serve(command: flags.CommandLine) -> int:
         return process.run(found, lambda: reconfigure(command))
     except process.CannotStart as error:
         return fail(str(error))
+
+
+def check(command: flags.CommandLine) -> int:
+    """Say whether the file is right (CLI-005); what goes together is looked at when it starts.
+
+    Raises:
+        ValueError: the file is wrong; the text says where.
+        OSError: it can't be read.
+    """
+    if not command.config_file:
+        return fail("must specify [-c, --config] option to check configuration file syntax")
+    complaints: list[str] = []
+    found = configure(command, complaints.append)
+    if complaints:
+        return fail("\n".join(complaints))
+    valid = f"configuration file {command.config_file} is valid ({found.config_digest})"
+    print(f"nats-reference: {valid}", file=sys.stderr)
+    return 0
 
 
 def reconfigure(command: flags.CommandLine) -> options.Options:

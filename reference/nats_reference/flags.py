@@ -8,6 +8,7 @@ instead of serving.
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -123,12 +124,16 @@ class CommandLine:
     overrides: dict[str, Any] = field(default_factory=dict)
     credentials: dict[str, Any] = field(default_factory=dict)
     actions: dict[str, Any] = field(default_factory=dict)
-    faults: list[str] = field(default_factory=list)
 
     @property
     def config_file(self) -> str:
         """The configuration file, if one is named."""
         return str(self.overrides.get("config_file", ""))
+
+
+def faults(arguments: Sequence[str]) -> list[str]:
+    """The faults that are asked for; they are needed before anything is read."""
+    return [name for flag, name in itertools.pairwise(arguments) if flag == "--fault"]
 
 
 def parse(arguments: Sequence[str]) -> CommandLine:
@@ -145,15 +150,29 @@ def parse(arguments: Sequence[str]) -> CommandLine:
             word = next(rest, "")  # noqa: PLW2901 - Go's end of the flags; nothing may follow
             if not word:
                 break
-            raise BadCommand(f'unrecognized command: "{word}"')
-        if word in {"help", "version"}:
+            stranger(word)
+        elif word in {"help", "version"}:
             found.actions[word] = True
         elif not word.startswith("-") or word == "-":
-            raise BadCommand(f'unrecognized command: "{word}"')
+            stranger(word)
         else:
-            name, equals, text = word.removeprefix("-").removeprefix("-").partition("=")
+            name, equals, text = undashed(word).partition("=")
             read_flag(found, name, text if equals else None, rest)
     return found
+
+
+def stranger(word: str) -> None:
+    """A word that is no flag and nothing else (CLI-004).
+
+    Raises:
+        BadCommand: always.
+    """
+    raise BadCommand(f'unrecognized command: "{word}"')
+
+
+def undashed(word: str) -> str:
+    """A flag without its one dash or two (CLI-001)."""
+    return word.removeprefix("-").removeprefix("-")
 
 
 def read_flag(found: CommandLine, name: str, text: str | None, rest: Iterator[str]) -> None:
@@ -198,8 +217,8 @@ def whole(text: str) -> int:
 def put(found: CommandLine, option: str, value: Any) -> None:  # noqa: ANN401 - by option
     """Note one value in the place for its kind."""
     if option == "fault":
-        found.faults.append(value)
-    elif option in ACTIONS:
+        return  # they have been read
+    if option in ACTIONS:
         found.actions[option] = value
     elif option in CREDENTIALS:
         found.credentials[option] = value

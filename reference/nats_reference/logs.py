@@ -25,20 +25,31 @@ class Log:
         trace: bool = False,
         stream: TextIO | None = None,
     ) -> None:
-        self.path = path
+        self._stream = stream if stream is not None else sys.stderr
+        self.path: str | None = None
+        self.configure(path, times=times, debug=debug, trace=trace)
+
+    def configure(self, path: str | None, *, times: bool, debug: bool, trace: bool) -> None:
+        """Write like this from now on, and to this file if it is another.
+
+        Raises:
+            OSError: it can't be opened; then all stays as it was.
+        """
+        if path and path != self.path:
+            self._open(path)
         self.times = times
         self.debugging = debug
         self.tracing = trace
-        self._stream = stream if stream is not None else sys.stderr
-        if path:
-            self.reopen()
 
     def reopen(self) -> None:
         """Open the log file again, under the same name (SIGUSR1)."""
         if self.path:
-            stream = Path(self.path).open("a", encoding="utf-8", buffering=1)  # noqa: SIM115 - held open
-            self.close()
-            self._stream = stream
+            self._open(self.path)
+
+    def _open(self, path: str) -> None:
+        stream = Path(path).open("a", encoding="utf-8", buffering=1)  # noqa: SIM115 - held open
+        self.close()
+        self._stream, self.path = stream, path
 
     def close(self) -> None:
         """Close the log file, if it is one."""

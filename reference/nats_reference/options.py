@@ -128,6 +128,7 @@ class Options:
     pid_file: str = ""
     ports_file_dir: str = ""
     config_file: str = ""
+    config_digest: str = ""
 
     @property
     def auth_timeout(self) -> float:

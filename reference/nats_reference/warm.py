@@ -3,7 +3,8 @@
 For those who start many servers, such as the runner: importing takes ten times as
 long as starting. Whoever runs `python -m nats_reference.warm FD` listens on the
 Unix socket FD. A connection to it asks for one server, with a line of JSON
-(`argv`: the command that would start it, `cwd`, `log`), is told its `pid`, and in
+(`argv`: the command that would start it, `cwd`, `log`; perhaps `errors`, a log for
+standard error alone, and `env`, more environment variables), is told its `pid`, and in
 the end its exit `status`. The servers are forks, so each is a process of its own;
 they end with this one, which ends when its standard input does.
 """
@@ -166,12 +167,14 @@ def become(request: dict[str, Any]) -> NoReturn:
     status = 1
     try:
         log = os.open(request["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        errors = os.open(request.get("errors", request["log"]), os.O_WRONLY | os.O_CREAT, 0o644)
         nothing = os.open(os.devnull, os.O_RDONLY)
-        for number, file in ((0, nothing), (1, log), (2, log)):
+        for number, file in ((0, nothing), (1, log), (2, errors if "errors" in request else log)):
             os.dup2(file, number)
-        os.close(log)
-        os.close(nothing)
+        for file in (log, errors, nothing):
+            os.close(file)
         os.chdir(request["cwd"])
+        os.environ.update(request.get("env", {}))
         from nats_reference import cli  # noqa: PLC0415 - it has been read
 
         argv = request["argv"]

@@ -204,8 +204,13 @@ def test_subscriptions_made_before_connect_move_along(world, load):
     assert client.say(b"PUB q 1\r\nx\r\n").count(b"MSG") == 1
 
 
-def test_accounts_can_not_be_reloaded_their_users_can(two, load):
+def test_accounts_and_their_users_can_be_reloaded(two, load):
     reload(two.server, load(TWO.replace("user: c", "user: d")))
-    assert join(two, "d").connection.account.name == "B"
-    with pytest.raises(NotReloadable, match="Accounts"):
-        reload(two.server, load(TWO.replace("B:", "C:")))
+    client = join(two, "d")
+    assert client.connection.account.name == "B"
+    reload(two.server, load(TWO.replace("B:", "C:")))
+    assert client.connection.closed
+    assert set(two.server.accounts) == {GLOBAL, "A", "C", "S"}
+    assert join(two, "c").connection.account.name == "C"
+    with pytest.raises(NotReloadable, match="SystemAccount: old=S, new=A"):
+        reload(two.server, load(TWO.replace("system_account: S", "system_account: A")))

@@ -38,7 +38,8 @@ def test_a_value_may_begin_with_a_colon(load, text, host, port):
 
 def test_a_block_may_begin_on_the_next_line(load):
     assert load("authorization\n{\n  user: a\n}\nport: 7").authorization.user == "a"
-    with pytest.raises(document.ConfigError, match=r"line 1|line 2"):
+    assert load("port\n7").port == 7
+    with pytest.raises(document.ConfigError, match=r"server.conf:2:7: "):
         load("debug\nport: 7")
 
 
@@ -46,15 +47,15 @@ def test_strings_over_lines_and_escapes(load):
     assert load('log_file: "a\nb"').log_file == "a\nb"
     assert load("log_file: 'a\nb'\nport: 7").port == 7
     assert load(r"log_file: a\tb\x41").log_file == "a\tbA"
-    with pytest.raises(document.ConfigError, match=r"unknown escape .q \(line 2, column 11\)"):
+    with pytest.raises(document.ConfigError, match=r"server.conf:2:11: only .* are escapes"):
         load('port: 7\nlog_file: "a\\qb"')
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("include {}", "include wants the name of a file"),
-        ("include [a]", "include wants the name of a file"),
+        ("include {}", "a block or an array has no place here"),
+        ("include [a]", "a block or an array has no place here"),
         ("include server.conf", "nested too deep"),
         ("x: " + "[" * 3000 + "]" * 3000, "nested too deep"),
         ("x: " + "{a:" * 3000 + "1" + "}" * 3000, "nested too deep"),
@@ -65,7 +66,7 @@ def test_strings_over_lines_and_escapes(load):
         ("listen: 1.2.3.4:99999999999999999999999", "listen wants host:port"),
         ("authorization {permissions: {publish: [5, a]}}", "publish wants subjects"),
         ("addr: a", 'unknown field "addr"'),
-        ("port: [1", "the file ends too early"),
+        ("port: [1 ", "the file ends before"),
     ],
 )
 def test_what_is_refused(load, text, message):
@@ -76,13 +77,11 @@ def test_what_is_refused(load, text, message):
 def test_an_error_names_the_file_it_is_in(load, tmp_path):
     (tmp_path / "users.conf").write_text("users: [\n {user: a, port: 1}]", encoding="utf-8")
     (tmp_path / "broken.conf").write_text("\n}", encoding="utf-8")
-    with pytest.raises(
-        document.ConfigError, match=r"users.conf: unknown field .port. \(line 2, column 12"
-    ):
+    with pytest.raises(document.ConfigError, match=r"users.conf:2:12: unknown field .port."):
         load("port: 7\n\n\nauthorization { INCLUDE ./users.conf }")
-    with pytest.raises(document.ConfigError, match=r"broken.conf: .* \(line 2, column 1"):
+    with pytest.raises(document.ConfigError, match=r"broken.conf:2:1: "):
         load("include broken.conf")
-    with pytest.raises(document.ConfigError, match=r"server.conf: unknown field .x. \(line 1"):
+    with pytest.raises(document.ConfigError, match=r"server.conf:1:1: unknown field .x."):
         load("x: 1")
 
 
@@ -91,7 +90,7 @@ def test_variables_do_not_reach_into_an_included_file(load, tmp_path):
     found = load("include more.conf\nport: $given")
     assert (found.port, found.max_payload) == (8, 8)
     (tmp_path / "more.conf").write_text("\nport: $outside", encoding="utf-8")
-    with pytest.raises(document.ConfigError, match=r"more.conf: .*'outside'.* \(line 2, column 7"):
+    with pytest.raises(document.ConfigError, match=r"more.conf:2:7: .*'outside'"):
         load("outside: 8\ninclude more.conf")
 
 

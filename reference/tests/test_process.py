@@ -171,10 +171,10 @@ def test_reload(process):
         server.wait_for(b"Reloaded server configuration")
         server.config.write_text("max_subscriptions: 3", encoding="utf-8")
         server.process.send_signal(signal.SIGHUP)
-        server.wait_for(b"config reload not supported for MaxSubscriptions: old=0, new=3")
+        server.wait_for(b"config reload not supported for MaxSubs: old=0, new=3")
         server.config.write_text("port: [", encoding="utf-8")
         server.process.send_signal(signal.SIGHUP)
-        server.wait_for(b"(line 1, column")
+        server.wait_for(b"server.conf:1:")
         client.sendall(b"PUB foo 8\r\n")
         assert b"Maximum Payload Violation" in read_to_end(client)
 

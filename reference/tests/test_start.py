@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from nats_reference import cli, flags, info, options, server
+from nats_reference import cli, flags, info, options, server, signals
 from nats_reference.clock import VirtualClock
 
 COMMAND = [sys.executable, "-m", "nats_reference", "-a", "127.0.0.1", "-p", "-1"]
@@ -48,7 +48,7 @@ def test_only_one_process_can_be_signalled(tmp_path, capsys, monkeypatch, target
             raise OverflowError("too large")
         sent.append(number)
 
-    monkeypatch.setattr(cli.os, "kill", kill)
+    monkeypatch.setattr(signals.os, "kill", kill)
     for name, text in {"empty": "", "zero": "0\n", "group": "-1", "words": "hello"}.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
         target = target.replace(f"{{{name}}}", str(tmp_path / name))

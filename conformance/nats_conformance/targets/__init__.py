@@ -82,4 +82,5 @@ def _preset(name: str, preset: dict[str, Any], program: Path | None) -> Target:
         command=filled(preset["command"]),
         warm=filled(preset.get("warm", [])),
         flags=bool(preset.get("flags")),
+        program=filled(preset.get("program", [])),
     )

@@ -158,16 +158,17 @@ class Instance:
         except subprocess.TimeoutExpired as error:
             raise Mismatch(f"the server still runs after {seconds:g} s", "its end") from error
 
-    def log(self) -> str:
-        """What the server has logged so far."""
-        return self._log.read_text(encoding="utf-8", errors="replace")
+    def log(self, file: str = "server.log") -> str:
+        """What the server has logged so far, here or in a file that a flag names."""
+        path = self.home / file
+        return path.read_text("utf-8", "replace") if path.exists() else ""
 
-    def wait_log(self, pattern: str, since: int = 0) -> str:
+    def wait_log(self, pattern: str, since: int = 0, file: str = "server.log") -> str:
         """Wait until the log beyond `since` characters holds a line like this; return it."""
         line = re.compile(f".*(?:{pattern}).*")
 
         def found() -> str | None:
-            match = line.search(self.log(), since)
+            match = line.search(self.log(file), since)
             return match.group() if match else None
 
         return str(self._wait_for(found, f"the log to say {pattern!r}"))

@@ -2,8 +2,9 @@
 
 A preset's `warm` is a program that gets the number of a listening Unix socket as
 its last word. Each connection to it is one server: a line of JSON asks for it
-(`argv`, the command that would start it, `cwd`, `log`), a line says its `pid`, a
-last one its `status`. Without one, or where processes don't fork, servers are
+(`argv`, the command that would start it, `cwd`, `log`; perhaps `errors`, where what
+it says on standard error goes instead, and `env`, variables), a line says its `pid`,
+a last one its `status`. Without one, or where processes don't fork, servers are
 started by their command.
 """
 
@@ -109,9 +110,9 @@ class Launcher:
                 pass_fds=[listener.fileno()],
             )
 
-    def start(self, command: Sequence[str], cwd: Path, log: Path) -> Forked | None:
+    def start(self, command: Sequence[str], cwd: Path, log: Path, **more: object) -> Forked | None:
         """A server of its own; None if the warm process doesn't answer."""
-        request = {"argv": list(command), "cwd": str(cwd), "log": str(log)}
+        request = {"argv": list(command), "cwd": str(cwd), "log": str(log), **more}
         asking = socket.socket(socket.AF_UNIX)
         asking.settimeout(_PATIENCE)
         try:
@@ -154,10 +155,12 @@ def cool_down() -> None:
         _LAUNCHERS.popitem()[1].stop()
 
 
-def launch(target: Target, command: Sequence[str], cwd: Path, log: Path) -> Forked | None:
+def launch(
+    target: Target, command: Sequence[str], cwd: Path, log: Path, **more: object
+) -> Forked | None:
     """A server of `target` by its warm process; None if there is none."""
     launcher = _LAUNCHERS.get(target.warm)
-    return launcher.start(command, cwd, log) if launcher else None
+    return launcher.start(command, cwd, log, **more) if launcher else None
 
 
 _LAUNCHERS: dict[tuple[str, ...], Launcher] = {}

@@ -28,6 +28,8 @@ class Target:
     flags: bool = False
     #: Where a server that already runs is monitored; empty if nobody said so.
     monitor: str = ""
+    #: The program alone, which takes nats-server's flags; empty if it isn't known.
+    program: tuple[str, ...] = ()
 
     @property
     def configurable(self) -> bool:
@@ -38,6 +40,12 @@ class Target:
     def monitored(self) -> bool:
         """Whether it shows a monitoring port without a configuration that asks for one."""
         return bool(self.monitor) or any("{monitor}" in word for word in self.command)
+
+    @property
+    def bare(self) -> Target:
+        """The same target with its configuration file and no flag that overrides it."""
+        words = ("-c", "{config}", "--ports_file_dir", "{ports_dir}")
+        return dataclasses.replace(self, command=(*self.program, *words) if self.program else ())
 
     @property
     def startable(self) -> bool:
@@ -55,4 +63,8 @@ class Target:
 
     def with_arguments(self, *words: str) -> Target:
         """The same target with more arguments."""
-        return dataclasses.replace(self, command=(*self.command, *words))
+        return dataclasses.replace(
+            self,
+            command=(*self.command, *words),
+            program=(*self.program, *words) if self.program else (),
+        )

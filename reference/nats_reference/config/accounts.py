@@ -81,8 +81,8 @@ def accounts(entry: Entry) -> tuple[tuple[AccountOptions, ...], tuple[User, ...]
     found: list[AccountOptions] = []
     everybody: list[User] = []
     block = values.block(entry)
-    for key, each in block.entries.items():
-        if key not in block.used:
+    for name, each in block.exact.items():
+        if name.lower() not in block.used:
             options, users = account(each)
             found.append(options)
             everybody.extend(users)

@@ -8,77 +8,36 @@ says where a file goes wrong (CONF-SYN-010, CONF-SYN-011).
 from __future__ import annotations
 
 import os
-import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+from nats_reference.config import words
+from nats_reference.config.nodes import (
+    Array,
+    Block,
+    ConfigError,
+    ConfigErrors,
+    Entry,
+    Kind,
+    Place,
+    Value,
+    Word,
+)
 from nats_spec import lalr
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from nats_spec.lalr import Tree
 
-    from nats_spec.lalr import Token, Tree
+__all__ = [
+    "Array", "Block", "ConfigError", "ConfigErrors", "Entry", "Kind", "Place", "Value",
+    "Word", "read",
+]  # fmt: skip
 
-#: What stands at the start of a password that is a hash and no variable (CONF-SYN-008).
-BCRYPT = ("$2a$", "$2b$", "$2x$", "$2y$")
 #: Blocks and files in one another go no deeper.
 DEEPEST = 100
-ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|.?)", re.DOTALL)
-ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
-
-
-class Place(NamedTuple):
-    """Where something stands."""
-
-    file: str
-    line: int
-    column: int
-
-
-class ConfigError(ValueError):
-    """Something is wrong with a configuration, and where."""
-
-    def __init__(self, text: str, at: Place) -> None:
-        super().__init__(f"{at.file}: {text} (line {at.line}, column {at.column})")
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A value that is one word."""
-
-    text: str
-    quoted: bool
-    at: Place
-
-
-@dataclass(frozen=True, slots=True)
-class Array:
-    """Values in brackets."""
-
-    items: tuple[Value, ...]
-    at: Place
-
-
-@dataclass(slots=True)
-class Block:
-    """Keys and values in braces; keys in lower case, the last of equal ones."""
-
-    at: Place
-    entries: dict[str, Entry] = field(default_factory=dict)
-    #: Names that were used as variables: no error if they are no keys.
-    used: set[str] = field(default_factory=set)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A key, as it is written, and its value."""
-
-    key: str
-    value: Value
-    at: Place
-
-
-Value = Word | Array | Block
+#: Under which key the value of an environment variable is read.
+OUTSIDE = b"value="
 
 
 def read(path: Path) -> Block:
@@ -89,52 +48,52 @@ def read(path: Path) -> Block:
         OSError: it can't be read.
     """
     top = Block(Place(str(path), 1, 1))
-    fill(top, tree(path), path, [top])
+    fill(top, tree(path.read_bytes(), path), path, [top])
     return top
 
 
-def tree(path: Path) -> Tree:
-    """The grammar's tree of the file at `path`."""
-    text = path.read_bytes()
+def tree(content: bytes, path: Path) -> Tree:
+    """The grammar's tree of `content`, the text of the file at `path`."""
     try:
-        return lalr.parser("config").parse(text)
+        return lalr.parser("config").parse(content)
     except lalr.Unexpected as error:
-        if error.token is None:
-            what = "unexpected character"
-        else:
-            what = "the file ends too early" if error.token.type == lalr.END else "unexpected text"
-        raise ConfigError(what, Place(str(path), error.line, error.column)) from None
+        from nats_reference.config.reasons import reason  # noqa: PLC0415 - seldom needed
+
+        at = Place(str(path), error.line, error.column)
+        raise ConfigError(reason(content, error), at) from None
 
 
 def fill(block: Block, node: Tree, path: Path, scopes: list[Block]) -> None:
     """Put the entries of `node` into `block`."""
     for child in node.children:
-        key, value = child.children
-        name = word(key, path)
-        if name.text.lower() == "include" and not name.quoted:
-            include(block, value, name, path, scopes)
-            continue
-        made = build(value, name, path, scopes)
-        block.entries[name.text.lower()] = Entry(name.text, made, name.at)
+        name = words.word(child.children[0], path)
+        if child.data == "include":
+            include(block, name, path, scopes)
+        else:
+            value = build(child.children[1], name, path, scopes)
+            block.put(Entry(name.text, value, name.at))
 
 
-def include(block: Block, node: Tree, name: Word, path: Path, scopes: list[Block]) -> None:
+def include(block: Block, name: Word, path: Path, scopes: list[Block]) -> None:
     """Read another file in place, relative to this one."""
-    if node.data != "scalar":
-        raise ConfigError("include wants the name of a file", name.at)
-    target = word(node, path)
     if len(scopes) > DEEPEST:
-        raise ConfigError(f"files that include {target.text} are nested too deep", target.at)
-    other = path.parent / target.text
+        raise ConfigError(f"files that include {name.text} are nested too deep", name.at)
+    other = beside(path, name.text)
     try:
-        found = tree(other)
+        content = other.read_bytes()
     except OSError as error:
-        raise ConfigError(f"can't include {target.text}: {error.strerror}", target.at) from None
+        raise ConfigError(f"can't include {name.text}: {error.strerror}", name.at) from None
     # Its variables are its own: it doesn't see those of the file around it.
     inner = Block(name.at)
-    fill(inner, found, other, [inner] * (len(scopes) + 1))
-    block.entries |= inner.entries
+    fill(inner, tree(content, other), other, [inner] * (len(scopes) + 1))
+    for entry in inner.exact.values():
+        block.put(entry)
     block.used |= inner.used
+
+
+def beside(path: Path, name: str) -> Path:
+    """The file that the one at `path` calls `name` (CONF-SYN-007)."""
+    return path.parent / name
 
 
 def build(node: Tree, name: Word, path: Path, scopes: list[Block]) -> Value:
@@ -149,42 +108,34 @@ def build(node: Tree, name: Word, path: Path, scopes: list[Block]) -> Value:
         inner = [*scopes, scopes[-1]]
         items = tuple(build(child, name, path, inner) for child in node.children)
         return Array(items, name.at)
-    return resolved(word(node, path), scopes)
+    found = words.word(node, path)
+    return resolved(found, scopes) if found.kind is Kind.VARIABLE else found
 
 
-def word(node: Tree, path: Path) -> Word:
-    """The one word of `node`."""
-    token: Token = node.children[0]  # scalar and key have one terminal
-    at = Place(str(path), token.line, token.column)
-    text = token.value.decode("utf-8", "replace")
-    quoted = token.type == "QUOTED"
-    if quoted and text.startswith("'"):
-        return Word(text[1:-1], quoted, at)
-    return Word(unescaped(text[1:-1] if quoted else text, at), quoted, at)
-
-
-def unescaped(text: str, at: Place) -> str:
-    """The text of a string in double quotes, or of a bare word, with its escapes read."""
-
-    def read(found: re.Match[str]) -> str:
-        if found[1]:
-            return chr(int(found[1], 16))
-        if found[0][1:] not in ESCAPES:
-            raise ConfigError(f"unknown escape {found[0]}", at)
-        return ESCAPES[found[0][1:]]
-
-    return ESCAPE.sub(read, text)
-
-
-def resolved(found: Word, scopes: list[Block]) -> Value:
-    """`found`, or what it stands for if it is a variable."""
-    if found.quoted or not found.text.startswith("$") or found.text.startswith(BCRYPT):
-        return found
-    name = found.text[1:]
+def resolved(variable: Word, scopes: list[Block]) -> Value:
+    """What a variable stands for: a key around it, else something of the environment."""
+    name = variable.text
     for scope in reversed(scopes):
-        if (entry := scope.entries.get(name.lower())) is not None and entry.key == name:
+        if (entry := scope.exact.get(name)) is not None:
             scope.used.add(name.lower())
             return entry.value
-    if name in os.environ:
-        return Word(os.environ[name], False, found.at)
-    raise ConfigError(f"variable reference for '{name}' can not be found", found.at)
+    if name not in os.environ:
+        raise ConfigError(f"variable reference for '{name}' can not be found", variable.at)
+    if not (value := os.environb[os.fsencode(name)]):
+        return replace(variable, text="", kind=Kind.STRING)
+    return outside(variable, value, len(scopes))
+
+
+def outside(variable: Word, value: bytes, depth: int) -> Value:
+    """The value of an environment variable, which is read as if it stood in a file."""
+    block = Block(variable.at)
+    try:
+        node = lalr.parser("config").parse(OUTSIDE + value)
+        fill(block, node, Path(variable.at.file), [block] * (depth + 1))
+        entry = block.exact[OUTSIDE[:-1].decode()]
+    except (lalr.Unexpected, ConfigError, KeyError):
+        text = f"variable reference for '{variable.text}' could not be parsed"
+        raise ConfigError(text, variable.at) from None
+    if isinstance(entry.value, Word):
+        return replace(entry.value, at=variable.at)
+    return entry.value

@@ -10,19 +10,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from nats_reference.config.document import Array, Block, ConfigError, Entry, Value, Word
+from nats_reference.config import numbers
+from nats_reference.config.nodes import Array, Block, ConfigError, Entry, Kind, Value, Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-NUMBER = re.compile(r"(-?\d+)(?:([kmgtpe])(b|i|ib)?)?", re.IGNORECASE)
-DECIMAL = re.compile(r"-?\d+\.\d+")
-#: One more than the largest number there is.
-INTEGERS = 1 << 63
-POWERS = {letter: power for power, letter in enumerate("kmgtpe", 1)}
 #: A host with colons in it stands in brackets.
 ADDRESS = re.compile(r"(?:\[([^][]*)\]|([^][:]*)):(-?\d{1,18})")
-SWITCHES = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+#: One more than the largest number there is.
+INTEGERS = numbers.INTEGERS
 DURATION = re.compile(r"([+-]?)((?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|[µμ]s|ms|s|m|h))+|0")
 PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|[µμ]s|ms|s|m|h)")
 SECONDS = {
@@ -53,29 +50,34 @@ def plain(entry: Entry, wanted: str) -> Word:
 
 def is_number(word: Word) -> bool:
     """Whether a word is a number and no text."""
-    return not word.quoted and bool(NUMBER.fullmatch(word.text) or DECIMAL.fullmatch(word.text))
+    return word.kind in {Kind.INTEGER, Kind.FLOAT}
 
 
 def text(entry: Entry) -> str:
-    """Text: a word in quotes, or a bare one that isn't a number or a switch."""
+    """Text: a word in quotes, or a bare one that isn't a number, a switch or a date."""
     word = plain(entry, "text")
-    if is_number(word) or (not word.quoted and word.text.lower() in SWITCHES):
-        raise wrong(entry, "text")
+    if word.kind is not Kind.STRING:
+        raise wrong(entry, f"text, not the {word.kind.value} {word.text}")
     return word.text
+
+
+def server_name(entry: Entry) -> str:
+    """A name without blanks."""
+    name = text(entry)
+    if " " in name:
+        raise ConfigError("server name cannot contain spaces", entry.at)
+    return name
 
 
 def whole(entry: Entry) -> int:
     """A whole number: k is a thousand, kb, ki and kib are 1024, and so on."""
     word = plain(entry, "a whole number")
-    found = None if word.quoted else NUMBER.fullmatch(word.text)
-    if found is None:
+    if word.kind is not Kind.INTEGER:
         raise wrong(entry, "a whole number")
-    digits, letter, binary = found.groups()
-    scale = (1024 if binary else 1000) ** POWERS[letter.lower()] if letter else 1
-    number = int(digits) * scale
-    if not -INTEGERS <= number < INTEGERS:
-        raise ConfigError(f"{entry.key} is out of range", entry.at)
-    return number
+    try:
+        return numbers.integer(word.text)
+    except numbers.OutOfRange:
+        raise ConfigError(f"{entry.key} is out of range", entry.at) from None
 
 
 def places(entry: Entry) -> int:
@@ -100,9 +102,9 @@ def up_to(limit: int, least: int = -INTEGERS) -> Callable[[Entry], int]:
 def switch(entry: Entry) -> bool:
     """A switch: true, yes or on; false, no or off."""
     word = plain(entry, "true or false")
-    if word.quoted or word.text.lower() not in SWITCHES:
+    if word.kind is not Kind.BOOLEAN:
         raise wrong(entry, "true or false")
-    return SWITCHES[word.text.lower()]
+    return numbers.boolean(word.text)
 
 
 def duration(entry: Entry) -> float:
@@ -110,7 +112,7 @@ def duration(entry: Entry) -> float:
     wanted = "a duration, as in '30s'"
     word = plain(entry, wanted)
     found = DURATION.fullmatch(word.text)
-    if found is None or is_number(word):
+    if found is None or word.kind is not Kind.STRING:
         raise wrong(entry, wanted)
     total = sum(float(number) * SECONDS[unit] for number, unit in PART.findall(word.text))
     if total * 1e9 >= INTEGERS:
@@ -118,11 +120,21 @@ def duration(entry: Entry) -> float:
     return -total if found[1] == "-" else total
 
 
+def duration_or_seconds(entry: Entry) -> float:
+    """A duration; a whole number is seconds, which is not how it should be written."""
+    return float(whole(entry)) if is_bare_number(entry) else duration(entry)
+
+
+def is_bare_number(entry: Entry) -> bool:
+    """Whether the value is a whole number."""
+    return isinstance(entry.value, Word) and entry.value.kind is Kind.INTEGER
+
+
 def timeout(entry: Entry) -> float:
     """Seconds: a number of them, or a duration."""
     word = plain(entry, "seconds or a duration")
     if is_number(word):
-        return float(word.text) if DECIMAL.fullmatch(word.text) else float(whole(entry))
+        return float(word.text) if word.kind is Kind.FLOAT else float(whole(entry))
     return duration(entry)
 
 

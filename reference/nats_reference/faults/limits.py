@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nats_reference import replies
-from nats_reference.config import loader, values
+from nats_reference.config import keys, values
 from nats_reference.faults import Patch, fault
 from nats_reference.faults.keepalive import without_error
 
@@ -74,7 +74,7 @@ def negative_is_unlimited(patch: Patch) -> None:
 def zero_is_default(patch: Patch) -> None:
     """As if nothing had been said."""
     read = {"max_connections": ("max_connections", values.whole)}
-    patch.attribute("nats_reference.config.loader:KEYS", loader.KEYS | read)
+    patch.attribute("nats_reference.config.loader:KEYS", keys.KEYS | read)
 
 
 @fault("LIM-004", "a lower max_connections closes nobody")

@@ -15,6 +15,8 @@ from nats_reference.jetstream.api import dispatch, without
 from nats_reference.jetstream.outlet import Outlet
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from nats_reference.jetstream.settings import JetStreamOptions
     from nats_reference.server import Server
 
@@ -29,6 +31,8 @@ class JetStream:
         self.server = server
         self.options = options
         self.domain = options.domain
+        #: Accounts that are served, with streams or without.
+        self._known: set[str] = set()
         #: Bytes that all streams of one kind of storage may reserve.
         self.capacity = capacity.capacity(options)
         self.accounts = {
@@ -47,9 +51,7 @@ class JetStream:
         for account in self.accounts.values():
             account.open()
             dispatch.open_doors(account)
-        for name, other in self.server.accounts.items():
-            if name not in self.accounts:
-                without.open_doors(self, Outlet(self.server, other))
+        self._stand_in(self.server.accounts)
         took = (self.server.clock.now() - began) * 1000
         self.server.log.info(f"Took {took:.3f}ms to start JetStream")
 
@@ -70,6 +72,28 @@ class JetStream:
             if value:
                 log.info(f"  {name + ':':<17}{value}")
         log.info("-------------------------------------------")
+
+    def _stand_in(self, names: Iterable[str]) -> None:
+        """Answer in accounts without streams."""
+        for name in names:
+            self._known.add(name)
+            if name not in self.accounts:
+                without.open_doors(self, Outlet(self.server, self.server.accounts[name]))
+
+    def follow(self) -> None:
+        """Take the accounts as they are configured now, and what each may have (REL-006)."""
+        granted = grants(self.server)
+        for name in self.accounts.keys() - granted.keys():
+            self.accounts.pop(name).close()
+        for name, limit in granted.items():
+            if name in self.accounts:
+                self.accounts[name].limits = limit
+            else:
+                account = self.accounts[name] = Account(self, self.server.accounts[name], limit)
+                account.open()
+                dispatch.open_doors(account)
+        self._stand_in(self.server.accounts.keys() - self._known)
+        self._known &= self.server.accounts.keys()
 
     def close(self) -> None:
         """Let go of everything; what is kept stays."""

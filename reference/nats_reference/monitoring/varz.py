@@ -5,10 +5,8 @@ Also LIM-001, LIM-013, PING-006, INFO-002.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nats_reference import info
@@ -118,21 +116,13 @@ def statistics(server: Server, requests: dict[str, int]) -> dict[str, Any]:
     return {
         "http_req_stats": dict(requests),
         "config_load_time": stamp(server.configured),
-        "config_digest": digest(options.config_file),
+        "config_digest": options.config_digest,
         "feature_flags": FEATURES | dict.fromkeys(options.feature_flags, True),
         "system_account": options.system_account or option_defaults.SYSTEM_ACCOUNT,
         "slow_consumer_stats": by_kind(server.counters.slow_consumers),
         "stale_connection_stats": by_kind(server.counters.stale_connections),
         "disk_io_wait_stats": {"waiters": 0, "waits": 0, "wait_time": 0, "max_wait_time": 0},
     }
-
-
-def digest(path: str) -> str:
-    """A hash of the configuration file; nothing without one."""
-    try:
-        return f"sha256:{hashlib.sha256(Path(path).read_bytes()).hexdigest()}" if path else ""
-    except OSError:
-        return ""
 
 
 def by_kind(clients: int) -> dict[str, int]:

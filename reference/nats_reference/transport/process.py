@@ -1,21 +1,18 @@
-"""A server as a process: signals, the pid file, the ports file, the exit status.
+"""A server as a process: signals, and the exit status. Its files are files.py.
 
-LDM-005, LDM-006, ERR-025. SIGINT and SIGTERM end it, SIGUSR1 opens the log
+LDM-005, LDM-006, ERR-025, SIG-001, SIG-002. SIGINT and SIGTERM end it, SIGUSR1 opens the log
 anew, SIGUSR2 is lame duck mode, SIGHUP reloads the configuration.
 """
 
 from __future__ import annotations
 
 import gc
-import json
-import os
 import signal
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nats_reference import options as option_defaults
 from nats_reference.logs import Log
+from nats_reference.transport.files import Files, write_pid
 from nats_reference.transport.loop import CannotListen, Running, new_event_loop
 
 if TYPE_CHECKING:
@@ -67,7 +64,7 @@ async def live(running: Running, configure: Callable[[], Options]) -> int:
     log.info(f"  Name:     {server.name}")
     log.info(f"  ID:       {server.id}")
     try:
-        write_pid(running)
+        write_pid(running.server.options)
         await running.start()
     except CannotListen as error:
         log.fatal(str(error))
@@ -77,15 +74,14 @@ async def live(running: Running, configure: Callable[[], Options]) -> int:
         return 1
     for number, name in SIGNAL_NAMES.items():
         loop.add_signal_handler(number, shut_down, running, name)
+    files = Files(running)
     loop.add_signal_handler(signal.SIGUSR1, reopen_log, log)
     loop.add_signal_handler(signal.SIGUSR2, running.enter_lame_duck)
-    loop.add_signal_handler(signal.SIGHUP, running.reload, configure)
-    files = write_ports(running)
+    loop.add_signal_handler(signal.SIGHUP, reload, running, configure, files)
     try:
         await running.stopped
     finally:
-        for file in files:
-            file.unlink(missing_ok=True)
+        files.remove_ports()
     log.info("Server Exiting..")
     return 0
 
@@ -101,6 +97,7 @@ def shut_down(running: Running, name: str) -> None:
 
 def reopen_log(log: Log) -> None:
     """Open the log file anew, or go on with the one there is."""
+    log.info('Trapped "user defined signal 1" signal')
     if not log.path:
         log.info("File log re-open ignored, not a file logger")
         return
@@ -112,24 +109,8 @@ def reopen_log(log: Log) -> None:
         log.info("File log re-opened")
 
 
-def write_pid(running: Running) -> None:
-    """The pid file, which stays when the server ends."""
-    options = running.server.options
-    if options.pid_file:
-        Path(options.pid_file).write_text(f"{os.getpid()}", encoding="utf-8")
-
-
-def write_ports(running: Running) -> list[Path]:
-    """The ports file, if it can be written, to be removed at the end."""
-    options = running.server.options
-    if not options.ports_file_dir:
-        return []
-    name = f"{Path(sys.argv[0]).name}_{os.getpid()}.ports"
-    ports = Path(options.ports_file_dir) / name
-    text = json.dumps(running.ports(), separators=(",", ":"))
-    try:
-        ports.write_text(text, encoding="utf-8")
-    except OSError as error:
-        running.log.error(f"Error writing ports file ({ports}): {error.strerror}")
-        return []
-    return [ports]
+def reload(running: Running, configure: Callable[[], Options], files: Files) -> None:
+    """Take the configuration as it is now (SIG-002)."""
+    running.log.info('Trapped "hangup" signal')
+    running.reload(configure)
+    files.follow()
