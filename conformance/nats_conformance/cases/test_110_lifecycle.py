@@ -251,7 +251,8 @@ def test_a_stream_that_there_is_not(nats: Nats) -> None:
         js.refused(f"STREAM.INFO.{name}", 10059)
 
 
-@case("JS-STREAM-016", config="jetstream", deliveries=False)
+# A server of its own for the same reason as in test_110_again.py.
+@case("JS-STREAM-016", config="jetstream", deliveries=False, private=True)
 def test_a_stream_is_deleted_with_all_that_belongs_to_it(nats: Nats) -> None:
     js = nats.jetstream()
     for storage in ("memory", "file"):

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from nats_conformance.targets.monitoring import Answer
 
 GLOBAL = "$G"
+#: Of creating and deleting a stream twice: what goes wrong, goes wrong about every second time.
+ROUNDS = 20
+#: Seconds that the store may need to be rid of deleted streams.
+PATIENCE = 2.0
 
 
 def health(nats: Nats, **parameters: str) -> Answer:
@@ -26,6 +30,19 @@ def health(nats: Nats, **parameters: str) -> Answer:
 @case("MON-HEALTH-001", config="monitoring-jetstream", deliveries=False)
 def test_a_healthy_server_is_ok(nats: Nats) -> None:
     answer = health(nats)
+    assert (answer.status, answer.text) == (200, '{"status":"ok"}')
+
+
+@case("MON-HEALTH-007", config="monitoring-jetstream", deliveries=False, private=True)
+def test_what_is_deleted_is_not_missed(nats: Nats) -> None:
+    js = nats.jetstream()
+    for name in [js.name("S") for _ in range(ROUNDS)]:
+        for _ in range(2):
+            js.created(name, subjects=[name], storage="file")
+            js.publish(name, "x")
+            js.request(f"STREAM.DELETE.{name}")
+    # What is under way in the background has its time, and what stays after it stays.
+    answer = until(lambda: health(nats), lambda found: found.status == 200, PATIENCE)
     assert (answer.status, answer.text) == (200, '{"status":"ok"}')
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nats_reference.faults import Patch, fault
 from nats_reference.faults.monitored import at, told, without
+from nats_reference.faults.tables import wrap
 
 if TYPE_CHECKING:
     from nats_reference.monitoring.endpoints import Answer
@@ -194,6 +195,17 @@ def no_kind(patch: Patch) -> None:
 def not_missed(patch: Patch) -> None:
     """What is there is well."""
     patch.attribute(f"{HEALTH}:lost", lambda _owner: [])
+
+
+@fault("MON-HEALTH-007", "a deleted stream leaves its folder in the store")
+def left_behind(patch: Patch) -> None:
+    """Empty."""
+
+    def destroy(original: Any, self: Any) -> None:  # noqa: ANN401 - handed on
+        original(self)
+        self.path.parent.mkdir()
+
+    wrap(patch, "nats_reference.jetstream.store.sqlite:SQLiteStore.destroy", destroy)
 
 
 @fault("MON-JSZ-001", "/jsz of a server without JetStream is not found")
