@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from nats_spec import dialogue
 from nats_spec.dialogue import ANY, Act, Dialogue, Turn
 
-from .expect import Mismatch
+from .expect import Mismatch, NoProgress
 from .jetstream import INBOX, JetStream, checked
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from .message import Message
 
 _CREATE: Final = re.compile(r"\$JS\.(?:[^.]+\.)?API\.STREAM\.(?:CREATE|RESTORE)\.([^.]+)")
+#: Whose subject is the same whoever causes it.
+_ADVISORY: Final = "$JS.EVENT."
 
 
 def perform(script: str | Dialogue, nats: Nats) -> None:
@@ -72,8 +74,29 @@ class _Performance:
         self._client.send(subject, turn.payload, dict(turn.headers), reply)
 
     def _expect(self, turn: Turn) -> None:
+        if turn.subject.startswith(_ADVISORY):
+            self._expect_among_others(turn)
+            return
         client = self._client
         message = client.on_subject(turn.subject) if turn.subject else client.next(INBOX)
+        self._compare(turn, message)
+
+    def _expect_among_others(self, turn: Turn) -> None:
+        """An advisory: what others on the server do is told as well."""
+        first: Mismatch | None = None
+        while True:
+            try:
+                message = self._client.on_subject(turn.subject)
+            except NoProgress as nothing:
+                raise first or nothing from None
+            try:
+                self._compare(turn, message)
+            except Mismatch as mismatch:
+                first = first or mismatch
+            else:
+                return
+
+    def _compare(self, turn: Turn, message: Message) -> None:
         if message.reply:
             self._last = message
         for name, value in turn.headers:
