@@ -130,7 +130,7 @@ def test_names_of_accounts(nats: Nats) -> None:
         nats.refuses(text + "\n")
 
 
-@case("ACC-LIM-001", config="account-limits", private=True)
+@case("ACC-LIM-001", config="account-limits", deliveries=False)
 def test_an_account_has_room_for_so_many(nats: Nats) -> None:
     first, second = comes_in(nats, "pair"), comes_in(nats, "pal")
     for name in ("pair", "pal"):
@@ -150,25 +150,23 @@ def test_an_account_has_room_for_so_many(nats: Nats) -> None:
     turned_away(nats, "pair")
 
 
-@case("ERR-013", "ACC-LIM-001", config="account-limits", private=True)
+@case("ERR-013", "ACC-LIM-001", config="account-limits", deliveries=False)
 def test_who_is_turned_away_is_told_whatever_it_wanted(nats: Nats) -> None:
-    comes_in(nats, "pair")
-    member = comes_in(nats, "pair")
+    member = comes_in(nats, "single")
     for more in ({}, {"protocol": 9}, {"no_responders": True}):
         c = nats.connect()
-        c.send(f"CONNECT {json.dumps({'user': 'pal', 'pass': 'pw', **more})}\r\nPING\r\n")
+        c.send(f"CONNECT {json.dumps({'user': 'single', 'pass': 'pw', **more})}\r\nPING\r\n")
         c.expect_closed(FULL)
     wide = comes_in(nats, "wide")
-    wide.send('CONNECT {"user":"pal","pass":"pw"}\r\n')
+    wide.send('CONNECT {"user":"single","pass":"pw"}\r\n')
     wide.expect_closed(FULL)
     member.expect_nothing()
 
 
-@case("ACC-LIM-001", config="account-limits", private=True)
+@case("ACC-LIM-001", config="account-limits", deliveries=False)
 def test_who_has_no_credentials_needs_room_too(nats: Nats) -> None:
     # no_auth_user is of an account with room for one.
-    one = nats.client()
-    one.expect_nothing()
+    one = comes_in(nats, "one")
     for said in ("CONNECT {}\r\n", "PING\r\n", "SUB foo 1\r\n"):
         c = nats.connect()
         c.send(said)

@@ -24,8 +24,8 @@ QUEUES: Final = ("q", "q.x", "q.*", "r", "*")
 
 #: The releases from which on lists do what the model says: wildcards that overlap with a
 #: subscription (SUBJ-012), and queues (AUTH-PERM-014, AUTH-PERM-015) in deny lists.
-WILD_DENIALS: Final = (2, 12)
-QUEUE_DENIALS: Final = (2, 14, 6)
+WILD_DENIALS: Final = (2, 12, 7)
+QUEUE_DENIALS: Final = (2, 14, 4)
 #: The release from which on a star in a publish list isn't hidden by a literal beside it
 #: (72_permissions:an_entry_matches_whatever_others_there_are).
 PUBLISH_STARS: Final = (2, 12, 4)

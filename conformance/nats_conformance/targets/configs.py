@@ -115,6 +115,7 @@ max_subscriptions: 4
 accounts {
   PAIR: { limits: { max_connections: 2 }, users: [{user: pair, password: pw}, {user: pal, password: pw}] }
   ONE: { limits: { max_conn: 1 }, users: [{user: one, password: pw}] }
+  SINGLE: { limits: { max_conn: 1 }, users: [{user: single, password: pw}] }
   NONE: { limits: { max_conn: 0 }, users: [{user: none, password: pw}] }
   TIGHT: { limits: { max_subscriptions: 2, max_payload: 100 }, users: [{user: tight, password: pw}] }
   DEAF: { limits: { max_subs: 0 }, users: [{user: deaf, password: pw}] }

@@ -57,8 +57,8 @@ def to_compute(given: str, expected: str) -> Callable[[], bool] | None:
 
 def learn(given: str, expected: str, outcome: bool) -> bool:
     """Remember what was computed; it comes back."""
-    if len(_known) >= MAX_KNOWN:
-        _known.clear()
+    while len(_known) >= MAX_KNOWN:
+        del _known[next(iter(_known))]
     _known[digest(given, expected)] = outcome
     return outcome
 

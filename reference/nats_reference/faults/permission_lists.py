@@ -117,7 +117,7 @@ def lenient(read: Any) -> Any:  # noqa: ANN401 - a reader of permissions
 
 @fault("AUTH-PERM-017", "a queue in a publish list is passed over")
 def publish_queues(patch: Patch) -> None:
-    """As in releases before 2.14.6."""
+    """As in releases before 2.14.4."""
     rules = patch.original(f"{CONFIG}:rules")
 
     def lax(entry: Any, *, queues: bool) -> tuple[Rule, ...]:  # noqa: ANN401 - an Entry

@@ -179,7 +179,7 @@ def queues_are_words(patch: Patch) -> None:
 
 @fault("AUTH-PERM-014", "a deny entry with a queue decides for all groups")
 def queue_denies(patch: Patch) -> None:
-    """As in releases before 2.12.8."""
+    """As in releases before 2.12.7."""
     listed = patch.original(f"{AUTH}:listed")
     patch.attribute(
         f"{AUTH}:listed", lambda found, queue, **_: listed(found, queue, plain_decides=False)
@@ -188,7 +188,7 @@ def queue_denies(patch: Patch) -> None:
 
 @fault("AUTH-PERM-015", "deny entries with a queue are for SUB alone")
 def queues_hear_all(patch: Patch) -> None:
-    """As in releases before 2.14.6."""
+    """As in releases before 2.14.4."""
     denied = patch.original(f"{AUTH}:delivery_denied")
     patch.attribute(
         f"{AUTH}:delivery_denied", lambda receiver, subject, _queue: denied(receiver, subject, None)
