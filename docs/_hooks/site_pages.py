@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import figures
 import grammar_pages
+import matrix_pages
 import sources
 import spec_pages
 import wire_fence
@@ -19,7 +20,11 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.pages import Page
 
-_SECTIONS = {"Specification": spec_pages.pages, "Grammar": grammar_pages.pages}
+_SECTIONS = {
+    "Specification": spec_pages.pages,
+    "Grammar": grammar_pages.pages,
+    "Matrix": matrix_pages.pages,
+}
 #: What `on_config` made of them, for `on_files`.
 _made: list[tuple[str, str, str]] = []
 
@@ -52,6 +57,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the generated pages."""
     for path, _, content in _made:
         files.append(File.generated(config, path, content=content))
+    for path, content in matrix_pages.ASSETS.items():
+        files.append(File.generated(config, path, content=content))
     return files
 
 
@@ -62,8 +69,9 @@ def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, **_: object) -> str:
-    """Make control pictures readable without a font for them, and places in the code addresses."""
-    return sources.links(wire_fence.with_labels(html), page.url, config)
+    """Fill in the matrix, make control pictures readable and places in the code addresses."""
+    linked = sources.links(html, page.url, config)
+    return wire_fence.with_labels(matrix_pages.filled(linked))
 
 
 def on_post_page(output: str, **_: object) -> str:

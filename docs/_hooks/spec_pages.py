@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+import matrix_pages
 import places
 import tables
 from links import linked
@@ -40,6 +41,11 @@ class Where:
     chapter: str = ""
     #: The way from the page to the chapters' folder.
     folder: str = ""
+
+    @property
+    def up(self) -> str:
+        """The way from the page's address to the site's root."""
+        return "" if self.folder == "spec/" else "../../"
 
     def linked(self, text: str) -> str:
         """Markdown with its ids made links."""
@@ -103,6 +109,7 @@ def box(requirement: Requirement, page: Where) -> str:
         _prose(requirement.prose, page),
         *(_example(example) for example in requirement.examples),
         _origin(requirement, page),
+        matrix_pages.who_passes(requirement.id, page.up),
         "</section>",
     ]
     return "\n\n".join(part for part in parts if part)

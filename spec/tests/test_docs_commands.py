@@ -18,6 +18,8 @@ from pathlib import Path
 
 import pytest
 
+from nats_conformance.targets.program import nats_server
+
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
@@ -25,7 +27,7 @@ _BLOCK = re.compile(r"^```sh\n(?P<commands>.*?)^```", re.MULTILINE | re.DOTALL)
 _TOML = re.compile(r"^```toml\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL)
 _CONF = re.compile(r"^```conf\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL)
 _EXIT = re.compile(r"  # exit (?P<status>\d)$")
-_VERBS = {"run", "list", "explain", "report", "replay", "selftest", "bench"}
+_VERBS = {"run", "list", "explain", "report", "replay", "matrix", "selftest", "bench"}
 
 #: What makes a shown command quick; the rest of it stays as it is shown.
 NARROWED = {
@@ -115,12 +117,24 @@ def _run(command: str, ports: dict[str, str], folder: Path) -> None:
             words = ["nats-conformance", *_narrowed(rest, ports)]
         case _:
             pytest.fail(f"the test doesn't know how to run {command!r}")
+    environment = ENVIRONMENT | _releases(folder)
     assert shutil.which(words[0], path=ENVIRONMENT["PATH"]), f"{words[0]} is not installed"
     done = subprocess.run(
-        words, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, timeout=300, check=False
+        words, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode == expected, f"{command}\n{done.stdout}{done.stderr}"
     assert "Traceback" not in done.stderr
+
+
+def _releases(folder: Path) -> dict[str, str]:
+    """A cache in which the installed nats-server stands for the releases that a page names."""
+    for version in ("2.12.8", "2.15.1"):
+        home = folder / "cache" / "nats-spec" / "servers" / version
+        home.mkdir(parents=True, exist_ok=True)
+        program = home / "nats-server"
+        if not program.exists():
+            program.symlink_to(nats_server())
+    return {"XDG_CACHE_HOME": str(folder / "cache")}
 
 
 def _narrowed(words: list[str], ports: dict[str, str]) -> list[str]:
