@@ -116,6 +116,7 @@ class _Matrix:
 
     def _one(self, name: str) -> Results:
         target = resolve(name)
+        of = made(name, self._cases, self._settings)  # before anybody changes a case meanwhile
         launcher.warm_up([target])
         order = running.Order(
             [target], self._cases, self._selection, self._settings, self._options.workers
@@ -128,7 +129,7 @@ class _Matrix:
         return dataclasses.replace(
             results,
             targets=[lean.lean(whole, self._known)],
-            made=made(name, self._cases, self._settings),
+            made=of,
         )
 
     def _left(self, done: int, todo: Sequence[str], kept: dict[str, Kept], began: float) -> str:
