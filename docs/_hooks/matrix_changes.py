@@ -46,11 +46,14 @@ def _change(change: Change) -> str:
         f"<p>{_link(name)} {spelled(text)}</p>" for name, text in telling.sentences(change)
     )
     pairs = "".join(_pair(change, pair) for pair in change.pairs)
+    first = change.pairs[0]
+    name, case = (change.before, first.before) if change.begins else (change.after, first.after)
+    why = f'<p class="why">{releases.brief(name)}: {html.escape(telling.found(case))}</p>'
     kind = "begins" if change.begins else "ends"
-    name = f"{releases.brief(change.after)}-{change.requirements[0]}-{kind}"
+    place = f"{releases.brief(change.after)}-{change.requirements[0]}-{kind}"
     return (
-        f'<section class="change {kind}" id="{name}"><h3>{", ".join(change.requirements)} '
-        f"{telling.headline(change)}</h3>{heads}{pairs}</section>"
+        f'<section class="change {kind}" id="{place}"><h3>{", ".join(change.requirements)} '
+        f"{telling.headline(change)}</h3>{heads}{why}{pairs}</section>"
     )
 
 

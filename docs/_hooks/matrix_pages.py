@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import matrix_changes
 import matrix_evidence
 import matrix_table
+import matrix_viewer
 from matrix_data import BAD, WORDS, columns, spans, spelled
 
 from nats_conformance.matrix import releases
@@ -41,8 +42,12 @@ _GROUPS = {
     "passing": "Passes, where a neighbouring release does not",
 }
 
-#: Files that are made for the pages.
-ASSETS = {f"assets/{name}": part(name) for name in ("diagram.js", "diagram.css")}
+
+def assets() -> Iterator[tuple[str, str]]:
+    """Files that are made for the pages, and the page that is none of MkDocs'."""
+    for name in ("diagram.js", "diagram.css"):
+        yield f"assets/{name}", part(name)
+    yield "matrix/viewer/index.html", matrix_viewer.page()
 
 
 def pages() -> Iterator[tuple[str, str, str]]:
@@ -85,7 +90,8 @@ def _index() -> str:
         "A cell that is a link has a conversation behind it; a row's id leads to the requirement. "
         "What a release need not do was tried all the same, and is shown.\n\n"
         f"{legend}. [What changed between releases](changes.md) shows both sides of each change. "
-        "The files behind this page are made by `nats-conformance matrix`.\n\n"
+        "The files behind this page are made by `nats-conformance matrix`; "
+        '<a href="viewer/">a results.json of your own</a> can be shown, too.\n\n'
         "<!-- matrix: table -->\n\n"
         '<script src="../assets/matrix.js" defer></script>\n'
     )

@@ -57,7 +57,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the generated pages."""
     for path, _, content in _made:
         files.append(File.generated(config, path, content=content))
-    for path, content in matrix_pages.ASSETS.items():
+    for path, content in matrix_pages.assets():
         files.append(File.generated(config, path, content=content))
     return files
 
