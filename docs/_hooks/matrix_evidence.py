@@ -34,8 +34,9 @@ def anchor(case: str) -> str:
 def case(found: CaseResult, seed: int, target: str, version: str) -> str:
     """One case, closed until somebody opens it."""
     expected = _expected(target.partition("@")[0], version)
-    verdict = found.outside.verdict if found.outside else found.verdict
-    word = WORDS[verdict][0]
+    kind, word = found.verdict.value, WORDS[found.verdict][0]
+    if found.outside is not None:
+        word = "does so" if found.outside.verdict is Verdict.PASS else "does otherwise"
     facts = "".join(
         f"<dt>{name}</dt><dd>{html.escape(value)}</dd>"
         for name, value in _facts(found, expected)
@@ -44,7 +45,7 @@ def case(found: CaseResult, seed: int, target: str, version: str) -> str:
     again = f"nats-conformance run {target} --select {found.id} --seed {seed}"
     return (
         f'<details class="case" id="{anchor(found.id)}"><summary>'
-        f'<span class="mark {verdict.value}">{word}</span> {html.escape(found.id)}</summary>'
+        f'<span class="mark {kind}">{word}</span> {html.escape(found.id)}</summary>'
         f"{f'<dl>{facts}</dl>' if facts else ''}{talk(found.transcript.lines())}"
         f"<p>Again: <code>{html.escape(again)}</code></p></details>"
     )
