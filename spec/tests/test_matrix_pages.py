@@ -2,10 +2,7 @@
 
 import html
 import json
-import os
 import re
-import subprocess
-import sys
 from importlib.resources import files
 from pathlib import Path
 
@@ -15,27 +12,10 @@ import pytest
 from nats_conformance.matrix import changes, folder, releases
 from nats_spec import requirements
 
-ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((files("nats_conformance") / "results.schema.json").read_text("utf-8"))
 KEPT = folder.read(folder.SHIPPED)
 #: Bytes of a committed file, at most.
 LARGEST = 400_000
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"]
-    done = subprocess.run(
-        [*command, "--site-dir", str(home)],
-        cwd=ROOT,
-        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return home
 
 
 def page(site: Path, name: str) -> str:
