@@ -1,20 +1,11 @@
-"""/connz: who is connected, and who was (MON-CONNZ-*)."""
+"""/connz: who is connected (MON-CONNZ-*); who was is test_90_ended.py."""
 
 from __future__ import annotations
 
-import socket
-import struct
-from functools import partial
-from typing import TYPE_CHECKING, Any
-
 from nats_conformance.cases import Nats, case
+from nats_conformance.monitoring.connections import cid, ended, entry
 from nats_conformance.polling import until
 from nats_spec import monitoring
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from nats_conformance.connection import Connection
 
 #: Sort keys, the member each sorts by, and whether the largest comes first.
 SORTED = {
@@ -30,34 +21,6 @@ SORTED = {
     "idle": ("last_activity", False),
     "uptime": ("start", True),
 }
-#: What a client says, and why the server ends the connection.
-REASONS = {
-    "FOO\r\n": "Protocol Violation",
-    "PUB a 99999999\r\n": "Maximum Message Payload Exceeded",
-    "PUB " + "a" * 5000: "Maximum Control Line Exceeded",
-    'CONNECT {"no_responders":true,"headers":false}\r\n': "No Responders Requires Headers",
-    'CONNECT {"protocol":7}\r\n': "Bad Client Protocol Version",
-}
-
-
-def cid(connection: Connection) -> int:
-    """The number under which the server shows it."""
-    return int(connection.info["client_id"])
-
-
-def entry(nats: Nats, number: int, query: str = "") -> dict[str, Any]:
-    """The one connection with this number."""
-    found: list[dict[str, Any]] = nats.monitor(f"/connz?cid={number}{query}")["connections"]
-    assert len(found) == 1, found
-    return found[0]
-
-
-def ended(nats: Nats, number: int, query: str = "") -> dict[str, Any]:
-    """The connection with this number, once it is shown among those that have ended."""
-    path = f"/connz?state=closed&cid={number}{query}"
-    found = until(lambda: nats.monitor(path)["connections"], bool, nats.patience)
-    only: dict[str, Any] = found[0]
-    return only
 
 
 @case("MON-CONNZ-001", config="monitoring", deliveries=False)
@@ -77,7 +40,10 @@ def test_a_connection_has_its_members(nats: Nats) -> None:
     client, foo = nats.client(**said), nats.name("foo")
     client.send(f"SUB {foo} 1\r\nSUB {foo} 2\r\nPUB {foo} 5\r\nhello\r\nPUB {foo} 1\r\nx\r\n")
     client.barrier()
-    shown = entry(nats, cid(client))
+    # What was written counts as pending until the server has looked.
+    shown = until(
+        lambda: entry(nats, cid(client)), lambda each: not each["pending_bytes"], nats.patience
+    )
     wanted = {"cid": cid(client), "kind": "Client", "type": "nats", "ip": client.info["client_ip"]}
     wanted |= {"in_msgs": 2, "in_bytes": 6, "out_msgs": 4, "out_bytes": 12, "subscriptions": 2}
     wanted |= {"pending_bytes": 0, **said}
@@ -141,28 +107,6 @@ def test_states_choose_connections(nats: Nats) -> None:
     assert (answer.status, answer.text) == (400, "Error decoding state for ajar")
 
 
-@case("MON-CONNZ-006", config="monitoring", deliveries=False)
-def test_connections_that_ended_say_why(nats: Nats) -> None:
-    gone = nats.client(name="gone")
-    gone.send(f"SUB {nats.name()} 1\r\n")
-    gone.flush()
-    gone.close()
-    shown = ended(nats, cid(gone))
-    assert (shown["reason"], shown["name"], shown["subscriptions"]) == ("Client Closed", "gone", 1)
-    assert shown["start"] <= shown["stop"]
-    for said, reason in REASONS.items():
-        client = nats.connect()
-        client.send(said)
-        assert ended(nats, cid(client))["reason"] == reason, said
-
-
-@case("MON-CONNZ-006", config="monitoring-accounts", deliveries=False)
-def test_a_wrong_password_is_a_reason(nats: Nats) -> None:
-    client = nats.connect()
-    client.send('CONNECT {"user":"two","pass":"no"}\r\n')
-    assert ended(nats, cid(client))["reason"] == "Authentication Failure"
-
-
 @case("MON-CONNZ-007", config="monitoring", deliveries=False)
 def test_connections_are_sorted(nats: Nats) -> None:
     foo = nats.name("foo")
@@ -180,19 +124,6 @@ def test_connections_are_sorted(nats: Nats) -> None:
     for wrong in ("foo", "CID", "cid,subs"):
         answer = nats.ask(f"/connz?sort={wrong}")
         assert (answer.status, answer.text) == (400, f"invalid sorting option: {wrong}")
-
-
-@case("MON-CONNZ-007", config="monitoring", deliveries=False)
-def test_connections_that_ended_are_sorted(nats: Nats) -> None:
-    for said in (*REASONS, ""):
-        client = nats.connect()
-        client.send(said)
-        client.close()
-        ended(nats, cid(client))
-    for key, member, reverse in (("stop", "stop", True), ("reason", "reason", False)):
-        path = f"/connz?state=closed&sort={key}&limit=9999"
-        found = [each[member] for each in nats.monitor(path)["connections"]]
-        assert found == sorted(found, reverse=reverse), key
 
 
 @case("MON-CONNZ-008", config="monitoring", deliveries=False)
@@ -262,39 +193,3 @@ def test_users_and_accounts_filter(nats: Nats) -> None:
     whole, filtered = nats.monitor("/connz"), nats.monitor("/connz?user=second")
     assert filtered["total"] == whole["total"] > filtered["num_connections"]
     assert nats.monitor("/connz?acc=NOBODY")["num_connections"] == 0
-
-
-@case("MON-CONNZ-012", config="monitoring-base", deliveries=False)
-def test_only_so_many_that_ended_are_remembered(nats: Nats) -> None:
-    numbers = []
-    for _ in range(5):
-        client = nats.client()
-        numbers.append(cid(client))
-        client.close()
-        path = f"/nats/connz?state=closed&cid={numbers[-1]}"
-        until(partial(nats.monitor, path), lambda shown: shown["connections"], nats.patience)
-    shown = nats.monitor("/nats/connz?state=closed")["connections"]
-    assert [each["cid"] for each in shown] == numbers[-3:]
-
-
-def reset(connection: socket.socket) -> None:
-    """End a connection with an RST."""
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-
-
-@case("MON-CONNZ-013", config="monitoring", deliveries=False)
-def test_who_never_said_a_word_is_remembered(nats: Nats) -> None:
-    endings: tuple[Callable[[socket.socket], None], ...] = (lambda _: None, reset)
-    for end in endings:
-        with socket.create_connection(nats.server.address, timeout=nats.patience) as bare:
-            bare.recv(1)
-            port = bare.getsockname()[1]
-            end(bare)
-
-        def mine(port: int = port) -> list[dict[str, Any]]:
-            path = "/connz?state=closed&sort=stop&limit=99"
-            return [e for e in nats.monitor(path)["connections"] if e["port"] == port]
-
-        shown = until(mine, bool, nats.patience)[0]
-        assert shown["reason"] in {"Client Closed", "Read Error"}
-        assert "name" not in shown

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from nats_conformance.cases import Nats, case
+from nats_conformance.monitoring.wellness import well
 from nats_conformance.polling import until
 from nats_spec import monitoring
 
@@ -23,8 +24,7 @@ def health(nats: Nats, **parameters: str) -> Answer:
     """How it is; `_` stands for `-` in the names of parameters."""
     query = urlencode({name.replace("_", "-"): value for name, value in parameters.items()})
     path = f"/healthz?{query}" if query else "/healthz"
-    # A millisecond that passed unused, not an illness (MON-HEALTH-001).
-    return until(lambda: nats.ask(path), lambda found: found.status != 500, nats.patience)
+    return well(nats, path)
 
 
 @case("MON-HEALTH-001", config="monitoring-jetstream", deliveries=False)

@@ -218,7 +218,7 @@ CONFIGS: Final[dict[str, str]] = {
     "monitoring": MONITORING,
     "monitoring-jetstream": MONITORING + JETSTREAM,
     "monitoring-accounts": MONITORING_ACCOUNTS,
-    "monitoring-base": 'http_port: -1\nhttp_base_path: "/nats"\nmax_closed_clients: 3\n',
+    "monitoring-base": 'http_port: -1\nhttp_base_path: "/nats"\n',
     "auth-token": 'authorization { token: "s3cr3t", timeout: 1 }\n',
     "auth-token-hash": 'authorization { token: "$2a$04$nuY2njFIzBRr2LlZiYrS9.LYnXPVGUHzKMVwYzfSLTPFOa7z4Q4ou" }\n',
     "auth-user": 'authorization { user: "alice", password: "s3cr3t", timeout: 1 }\n',

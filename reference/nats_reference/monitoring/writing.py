@@ -33,6 +33,8 @@ def since(seconds: float) -> str:
 
 def duration(seconds: float) -> str:
     """A short span of time as Go writes it: `916µs`, `1.5ms`, `2.25s`."""
+    if seconds >= 60:
+        return since(seconds)
     count = nanoseconds(max(seconds, 0))
     for unit, size in (("s", NANOSECONDS), ("ms", 1_000_000)):
         if count >= size:
