@@ -1,6 +1,6 @@
 """What is too much, for the server or for an account.
 
-FRAME-023 .. FRAME-025, PUB-003 .. PUB-005, LIM-002 .. LIM-009, SUBJ-008, ACC-LIM-001 .. ACC-LIM-005.
+FRAME-023 .. FRAME-025, PUB-003 .. PUB-005, LIM-002 .. LIM-009, SUBJ-008, ACC-LIM-001 .. ACC-LIM-008.
 """
 
 from __future__ import annotations
@@ -43,6 +43,11 @@ def too_many_subscriptions(connection: Connection) -> bool:
     """Of one connection; 0 is no limit (LIM-005)."""
     limit, count = connection.server.options.max_subscriptions, len(connection.subscriptions)
     return 0 < limit <= count or 0 <= connection.account.limits.subscriptions <= count
+
+
+def beyond_subscriptions(connection: Connection) -> bool:
+    """Whether a client has more than its account lets it, since that was changed (ACC-LIM-008)."""
+    return 0 <= connection.account.limits.subscriptions < len(connection.subscriptions)
 
 
 def account_full(connection: Connection, account: Account) -> bool:

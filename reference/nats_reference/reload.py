@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
-from nats_reference import accounts, replies
+from nats_reference import accounts, limits, replies
 from nats_reference import options as option_defaults
 from nats_reference.auth import users
 from nats_reference.operations import connect, sub
@@ -174,6 +174,9 @@ def reauthorise(connection: Connection) -> None:
         connection.close("Client Closed")
         return
     if not connect.admit(connection, user):
+        return
+    if limits.beyond_subscriptions(connection):
+        connection.fail(replies.MAX_SUBSCRIPTIONS, "Maximum Subscriptions Exceeded")
         return
     for subscription in tuple(connection.subscriptions.values()):
         recheck(connection, subscription)

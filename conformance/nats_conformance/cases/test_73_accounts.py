@@ -22,6 +22,12 @@ FULL = "maximum account active connections exceeded"
 TOO_MANY = "maximum subscriptions exceeded"
 TOO_LONG = "Maximum Payload Violation"
 
+LIMITED = """
+accounts {{ A: {{
+  limits: {{ max_connections: {}, max_subscriptions: {}, max_payload: {} }}
+  users: [{{user: a, password: pw}}]
+}} }}
+"""
 SYSTEM = """
 authorization { users: [{user: g, password: pw}] }
 accounts { A: { users: [{user: a, password: pw}] }, %s: { users: [{user: s, password: pw}] } }
@@ -210,17 +216,13 @@ def test_a_client_is_told_how_long_a_message_may_be(nats: Nats) -> None:
 
 
 @case("ACC-LIM-004", config="account-limits")
-def test_negative_is_no_limit_and_zero_is_no_room(nats: Nats) -> None:
+def test_negative_is_no_limit_and_zero_no_room(nats: Nats) -> None:
     foo = nats.name("foo")
     turned_away(nats, "none")
     free = as_user(nats, "open")
     free.send(f"SUB {foo} 1\r\nSUB {foo} 2\r\nSUB {foo} 3\r\nPUB {foo} 2000\r\n{'x' * 2000}\r\n")
     assert len(free.barrier()) == 3
-    deaf, mute = nats.connect(), as_user(nats, "mute")
-    deaf.send('CONNECT {"verbose":false,"pedantic":false,"user":"deaf","pass":"pw"}\r\n')
-    deaf.send(f"SUB {foo} 1\r\nPUB {foo} 0\r\n\r\n")
-    # nats-server may say so before it is asked.
-    assert set(deaf.barrier()) == {Err(TOO_MANY.encode())}
+    mute = as_user(nats, "mute")
     mute.send(f"SUB {foo} 1\r\nPUB {foo} 0\r\n\r\n")
     mute.expect(f"MSG {foo} 1 0\r\n\r\n")
     mute.send(f"PUB {foo} 1\r\n")
@@ -238,3 +240,46 @@ def test_the_server_s_own_limits_hold_as_well(nats: Nats) -> None:
         c.expect_error(TOO_MANY)
         c.send(f"PUB {foo} 2001\r\n")
         c.expect_closed(TOO_LONG)
+
+
+@case("ACC-LIM-007", deliveries=False, waits=True)
+def test_a_reload_leaves_who_has_just_as_much_as_it_may(nats: Nats) -> None:
+    text = LIMITED.format(2, 2, 100)
+    server = nats.start(text=text)
+    clients = [as_user(server, "a") for _ in range(2)]
+    for c in clients:
+        c.send("SUB foo 1\r\nSUB bar 2\r\n")
+        c.flush()
+    for changed in ("ping_max: 3\n", "authorization { users: [{user: b, password: pw}] }\n"):
+        server.reload(text + changed)
+        time.sleep(0.1)  # what comes unasked for comes soon
+        for c in clients:
+            c.expect_nothing()
+
+
+@case("ACC-LIM-008", deliveries=False)
+def test_a_reload_that_leaves_less_room_is_felt_at_once(nats: Nats) -> None:
+    server = nats.start(text=LIMITED.format(-1, 5, 1000))
+    many, *few = (as_user(server, "a") for _ in range(3))
+    for c, count in ((many, 4), *((c, 1) for c in few)):
+        c.send("".join(f"SUB s{number} {number}\r\n" for number in range(count)))
+        c.flush()
+    server.reload(LIMITED.format(-1, 3, 10))
+    many.expect_closed(TOO_MANY)
+    for c in few:
+        c.send("SUB x 7\r\nSUB y 8\r\nSUB z 9\r\n")
+        c.expect_error(TOO_MANY)
+    few.append(as_user(server, "a"))
+    few[0].send("PUB foo 11\r\n")
+    few.pop(0).expect_closed(TOO_LONG)
+    server.reload(LIMITED.format(1, 30, 10))
+    ended = [c for c in few if Err(FULL.encode()) in until_ended(c)]
+    assert len(ended) == 1, "one of two goes"
+
+
+def until_ended(c: Connection) -> list[object]:
+    """What came, if that was the end; else nothing, and it goes on."""
+    try:
+        return c.barrier()
+    except Mismatch:
+        return c.read_until_closed()

@@ -118,7 +118,6 @@ accounts {
   SINGLE: { limits: { max_conn: 1 }, users: [{user: single, password: pw}] }
   NONE: { limits: { max_conn: 0 }, users: [{user: none, password: pw}] }
   TIGHT: { limits: { max_subscriptions: 2, max_payload: 100 }, users: [{user: tight, password: pw}] }
-  DEAF: { limits: { max_subs: 0 }, users: [{user: deaf, password: pw}] }
   MUTE: { limits: { max_pay: 0 }, users: [{user: mute, password: pw}] }
   WIDE: { limits: { max_subs: 100, max_payload: 5000 }, users: [{user: wide, password: pw}] }
   OPEN: {

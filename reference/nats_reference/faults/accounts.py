@@ -246,3 +246,28 @@ def account_decides_length(patch: Patch) -> None:
         return bool(too_long(connection, length))
 
     patch.attribute(f"{LIMITS}:payload_too_long", lax)
+
+
+@fault("ACC-LIM-007", "a reload ends who has as many subscriptions as it may")
+def at_the_limit(patch: Patch) -> None:
+    """As nats-server does it."""
+    patch.attribute(
+        f"{LIMITS}:beyond_subscriptions",
+        lambda c: 0 <= c.account.limits.subscriptions <= len(c.subscriptions),
+    )
+
+
+@fault("ACC-LIM-008", "a reload leaves who has more subscriptions than it may")
+def subscriptions_left(patch: Patch) -> None:
+    """The limit is for what comes."""
+    patch.attribute(f"{LIMITS}:beyond_subscriptions", lambda _: False)
+
+
+@fault("ACC-LIM-008/connections", "a reload leaves connections that there is no room for")
+def connections_left(patch: Patch) -> None:
+    """Who is there may stay."""
+    full = patch.original(f"{LIMITS}:account_full")
+    patch.attribute(
+        f"{LIMITS}:account_full",
+        lambda connection, account: connection not in account.clients and full(connection, account),
+    )
