@@ -107,7 +107,11 @@ def _definition(block: Block, drawn: diagrams.Grammar) -> str:
     name = block.name or ""
     code = "\n".join(_highlighted(line) for line in block.lines)
     diagram = drawn.diagrams.get(name)
-    picture = f'<div class="rule-diagram">{diagram}</div>' if diagram else ""
+    picture = (
+        f'<div class="rule-diagram" tabindex="0" role="group" aria-label="diagram">{diagram}</div>'
+        if diagram
+        else ""
+    )
     kind = "rule" if diagram else "rule rule-pattern"
     return (
         f'<div class="{kind}" id="{diagrams.anchor(name)}">'

@@ -19,15 +19,19 @@ def code(place: str) -> str:
 
 
 def case(identifier: str) -> str:
-    """A link to a case's function; to the example if it is one, which stands on the page itself."""
+    """A link to a case's function; an example stands on the page itself."""
+    place = case_place(identifier)
+    return f"[`{identifier}`](source:{place})" if place else f"`{identifier}`"
+
+
+def case_place(identifier: str) -> str | None:
+    """The file and line of a case's function, if it has one."""
     stem, _, name = identifier.partition(":")
-    if stem == "example":
-        return f"`{identifier}`"
     for folder in _FOLDERS:
         file = f"nats_conformance/{folder}/test_{stem}.py"
         if sources.path(file).is_file() and (number := sources.line(file, f"test_{name}")):
-            return f"[`{identifier}`](source:{file}#L{number})"
-    return f"`{identifier}`"
+            return f"{file}#L{number}"
+    return None
 
 
 def fault(identifier: str) -> str:

@@ -6,24 +6,33 @@ Chapters and grammars become pages at build time; nothing of them is kept in `do
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import bench_pages
+import data_pages
+import evidence_pages
 import figures
 import grammar_pages
 import matrix_pages
+import schema_pages
 import sources
 import spec_pages
 import wire_fence
 from mkdocs.structure.files import File, Files
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.pages import Page
 
-_SECTIONS = {
-    "Specification": spec_pages.pages,
-    "Grammar": grammar_pages.pages,
-    "Matrix": matrix_pages.pages,
+_SECTIONS: dict[str, tuple[Callable[[], Iterable[tuple[str, str, str]]], ...]] = {
+    "Specification": (spec_pages.pages,),
+    "Tables": (data_pages.pages,),
+    "Schemas": (schema_pages.pages,),
+    "Grammars": (grammar_pages.pages,),
+    "Evidence": (evidence_pages.pages, bench_pages.pages),
+    "Matrix": (matrix_pages.pages,),
 }
 #: What `on_config` made of them, for `on_files`.
 _made: list[tuple[str, str, str]] = []
@@ -45,19 +54,27 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         for kind in figures.KINDS
     ]
     _made.clear()
-    for entry in config.nav or []:
-        for section in _SECTIONS.keys() & entry.keys():
-            pages = list(_SECTIONS[section]())
-            entry[section] += [{title: path} for path, title, _ in pages]
-            _made.extend(pages)
+    _fill(config.nav or [])
     return config
+
+
+def _fill(nav: list[Any]) -> None:
+    """Put the generated pages before what a section of the navigation has already."""
+    for entry in nav:
+        for title, inside in entry.items() if isinstance(entry, dict) else ():
+            if not isinstance(inside, list):
+                continue
+            _fill(inside)
+            pages = [page for made in _SECTIONS.get(title, ()) for page in made()]
+            inside[:0] = [{name: path} for path, name, _ in pages]
+            _made.extend(pages)
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the generated pages."""
     for path, _, content in _made:
         files.append(File.generated(config, path, content=content))
-    for path, content in matrix_pages.assets():
+    for path, content in (*matrix_pages.assets(), *schema_pages.raw()):
         files.append(File.generated(config, path, content=content))
     return files
 

@@ -1,6 +1,7 @@
 """The site is built strictly, and shows every requirement and every rule of every grammar."""
 
 import html
+import json
 import re
 from functools import cache
 from pathlib import Path
@@ -9,7 +10,9 @@ from urllib.parse import unquote
 import pytest
 from lark.load_grammar import load_grammar
 
-from nats_spec import grammars, requirements
+from nats_spec import grammars, requirements, schemas
+
+ROOT = Path(__file__).parents[2]
 
 
 def page(site: Path, name: str) -> str:
@@ -83,3 +86,38 @@ def test_no_link_and_no_anchor_is_dead(site: Path) -> None:
             elif anchor and not anchor.startswith("__") and anchor not in anchors(target):
                 dead.append(f"{file.relative_to(site)}: no anchor {link}")
     assert not dead, "\n".join(dead[:40])
+
+
+@pytest.mark.parametrize("name", ["info", "connect", *schemas.names("jetstream")])
+def test_every_schema_has_a_page_and_its_json(site: Path, name: str) -> None:
+    short = name.rpartition("/")[2]
+    text = page(site, f"schema/{short}")
+
+    for member in schemas.schema(name).get("properties", {}):
+        assert f"<code>{member}</code>" in text
+    assert json.loads((site / "schema" / "json" / f"{short}.json").read_text("utf-8"))
+
+
+def test_evidence_is_told_in_full(site: Path) -> None:
+    kills = json.loads((ROOT / "docs" / "data" / "kills.json").read_text("utf-8"))["faults"]
+    text = page(site, "evidence/kills")
+    assert text.count("<tr>") > 0.98 * len(kills)
+    disputed = [each.id for each in requirements.load().requirements.values() if each.disputed]
+    text = page(site, "evidence/disagreements")
+    assert all(f"#{each}" in text for each in disputed)
+    assert "2.*" in page(site, "evidence/findings")
+    assert "<svg" in page(site, "evidence/benchmarks")
+
+
+def test_tables_stand_on_pages_of_their_own(site: Path) -> None:
+    assert "<code>client_ip</code>" in page(site, "tables/fields")
+    assert "<code>maximum control line exceeded</code>" in page(site, "tables/refusals")
+    assert "10071" in page(site, "tables/err-codes")
+    assert "408" in page(site, "tables/statuses")
+    assert "$JS.API.STREAM.CREATE.{stream}" in page(site, "tables/endpoints")
+
+
+def test_python_is_documented_from_its_docstrings(site: Path) -> None:
+    assert "moved" in page(site, "api/testing")
+    assert 'id="nats_spec.requirements.load"' in page(site, "api/readers")
+    assert 'id="nats_conformance.invariants.stream"' in page(site, "api/invariants")
