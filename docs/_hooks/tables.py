@@ -24,6 +24,7 @@ def _reference(option: str) -> str:
 WHOLE: dict[str, Callable[[], str]] = {
     "errors": errors.markdown,
     "api-errors": api_errors.markdown,
+    "broken-configurations": configuration.broken_markdown,
     "config-options": lambda: configuration.markdown(_reference),
     "endpoints": tables.endpoints,
     "monitoring-parameters": tables.parameters,

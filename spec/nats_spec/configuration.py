@@ -1,7 +1,7 @@
-"""The options that a configuration file can have at its top level (CONF-OPT-001, REL-006).
+"""The options that a configuration file can have at its top level, and files that are wrong.
 
-Data is in options.toml, measured on nats-server. Leaves out what is inside blocks:
-chapters of their own say that.
+CONF-OPT-001, REL-006, CONF-SYN-011. Data is in options.toml and broken.toml, measured on
+nats-server. Leaves out what is inside blocks: chapters of their own say that.
 """
 
 from __future__ import annotations
@@ -57,3 +57,38 @@ def markdown(supported: Callable[[str], str]) -> str:
             (names, each.kind, each.default, each.since, reload, supported(each.name), each.meaning)
         )
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A file that is wrong."""
+
+    what: str
+    text: str
+    #: What is said of it after the program's name.
+    server: str
+    reference: str
+
+
+@cache
+def broken() -> tuple[Broken, ...]:
+    """All of them."""
+    data = tomllib.loads((files(__package__) / "broken.toml").read_text("utf-8"))
+    return tuple(Broken(**entry) for entry in data["broken"])
+
+
+def broken_markdown() -> str:
+    """The table of files that are wrong."""
+    rows = [("file", "nats-server 2.15.1 says", "the reference says"), ("---",) * 3]
+    rows += [
+        (f"{each.what}:<br>{code(each.text)}", code(each.server), code(each.reference))
+        for each in broken()
+    ]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def code(text: str) -> str:
+    """Lines of a text as code in a cell; blanks at their starts stay."""
+    lines = (line.replace("|", "\\|") for line in text.splitlines())
+    indented = (line.replace(" ", "\u00a0") if line[:1] == " " else line for line in lines)
+    return "<br>".join(f"`{line}`" for line in indented)
