@@ -104,6 +104,9 @@ def test_written_and_generated_cases_are_timed_apart():
     def slow(_nats):
         time.sleep(0.05)
 
+    began = time.monotonic()
     spent = run([case("p", slow), case("g", slow, generated=True)], 1).spent(SUBJECT.target.name)
-    assert 0.05 <= spent.written < 0.1
-    assert 0.05 <= spent.generated < 0.1
+    assert spent.written >= 0.05
+    assert spent.generated >= 0.05
+    # What belongs to both would be counted twice.
+    assert spent.written + spent.generated <= time.monotonic() - began
