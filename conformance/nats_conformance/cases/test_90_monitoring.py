@@ -182,8 +182,10 @@ def test_varz_has_every_counter(nats: Nats) -> None:
     client.send(f"SUB {nats.name()} 1\r\n")
     client.flush()
     after = nats.monitor("/varz")
-    for name in ("connections", "total_connections", "subscriptions"):
-        assert after[name] > before[name], name
+    # Of the others, those who are leaving may still be counted.
+    assert after["total_connections"] > before["total_connections"]
+    assert after["connections"] > 0
+    assert after["subscriptions"] > 0
     assert after["start"] == before["start"]
     assert after["now"] > before["now"]
 

@@ -55,9 +55,11 @@ def ask(url: str, path: str, patience: float, method: str = "GET") -> Answer:
     """What the monitoring port at `url` answers to a request for `path`."""
     import urllib3  # noqa: PLC0415 - few cases look there, and it takes its time
 
+    # Below a base path, the root page is at that path itself (MON-GEN-008).
+    local = "" if path == "/" else path
     try:
         answer = urllib3.request(
-            method, url + path, retries=False, redirect=False, timeout=patience
+            method, url + local, retries=False, redirect=False, timeout=patience
         )
     except urllib3.exceptions.HTTPError as error:
         raise Mismatch(f"{method} {path} failed: {error}", "an HTTP answer") from error
