@@ -91,6 +91,12 @@ def test_targets_of_other_forms(monitored):
     assert monitored.answer("*").status == 404
 
 
+def test_every_parameter_is_read(monitored):
+    assert monitored.answer("/healthz?js-enabled-only=1&js-enabled=00").status == 400
+    assert monitored.answer("/jsz?acc=NOBODY&raft=x").status == 400
+    assert monitored.answer("/connz?cid=1&offset=x").status == 400
+
+
 def test_what_is_not_counted(monitored):
     for path in ("/stacksz", "/raftz", "/ipqueuesz", "/debug/vars", "/subscriptionsz", "/nope"):
         monitored.answer(path)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from nats_conformance.cases import Nats
 
 #: Examples of an operation at each budget; a drawn request takes a hundredth of a second.
-EXAMPLES: Final = {"quick": 5, "standard": 10, "thorough": 400}
+EXAMPLES: Final = {"quick": 5, "standard": 10, "thorough": 150}
 
 
 def conform(nats: Nats, path: str) -> None:

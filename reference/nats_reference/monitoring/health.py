@@ -44,14 +44,14 @@ class Illness:
 
 def healthz(server: Server, query: Query) -> tuple[int, dict[str, Any]]:
     """The status of the answer, and the document."""
-    only = query.flag("js-enabled-only") or query.flag("js-enabled")
+    only = [query.flag(name) for name in ("js-enabled-only", "js-enabled")]
     server_only = query.flag("js-server-only")
     query.flag("js-meta-only")
     details = query.flag("details")
     account, stream, consumer = map(query.text, ("account", "stream", "consumer"))
     found = lacking(account, stream, consumer)
     service = server.jetstream
-    if not found and service is not None and not server_only and not only:
+    if not found and service is not None and not server_only and not any(only):
         found = missing(service, account, stream, consumer) or unrecovered(service, account, stream)
     return shown(found, details=details)
 
