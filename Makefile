@@ -41,6 +41,9 @@ serve: $(READY) ## Show the site on a local port while editing
 smoke: $(READY) ## Build wheel and sdist, and try each in an empty environment
 	bash .ci/smoke $(BIN)/python
 
+pictures: $(READY) ## Make the pictures of the README anew
+	$(BIN)/python docs/_hooks/pictures.py
+
 bench: $(READY) ## Measure the reference server against nats-server
 	@mkdir -p out
 	$(BIN)/nats-conformance bench reference nats-server --json out/bench.json
