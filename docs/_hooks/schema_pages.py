@@ -77,11 +77,11 @@ def _page(name: str) -> str:
         for each, described in whole["$defs"].items():
             parts += [f"## {each} {{ #{each} }}", described["description"], *_tables(described)]
     else:
-        parts += _tables(whole)
+        parts += _tables(whole, "##")
     return linked("\n\n".join(parts), folder="../spec/") + "\n"
 
 
-def _tables(described: dict[str, Any]) -> list[str]:
+def _tables(described: dict[str, Any], level: str = "###") -> list[str]:
     """The members of an object, and those of the objects in it that have no name of their own."""
     if "properties" not in described:
         return []
@@ -97,7 +97,7 @@ def _tables(described: dict[str, Any]) -> list[str]:
         )
         nested = member.get("items", member)
         if "properties" in nested:
-            inner += [f"### {name}", *_tables(nested)]
+            inner += [f"{level} {name}", *_tables(nested, f"{level}#")]
     return ["\n".join(f"| {' | '.join(row)} |" for row in rows), *inner]
 
 
