@@ -141,7 +141,7 @@ def overruled(found: options.Options, command: flags.CommandLine) -> options.Opt
     found = replace(found, **command.overrides)
     if not command.credentials:
         return found
-    return replace(found, authorization=replace(options.Authorization(), **command.credentials))
+    return replace(found, authorization=replace(found.authorization, **command.credentials))
 
 
 def serve(command: flags.CommandLine) -> int:

@@ -76,7 +76,6 @@ def reload(server: Server, new: Options) -> None:
     changed = differing(old, new)
     refuse(old, new, changed)
     apply(server, new)
-    server.configured = server.wall()
     for name in changed:
         server.log.info(f"Reloaded: {name}")
 

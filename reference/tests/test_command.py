@@ -96,6 +96,10 @@ def test_flags_override_the_file(tmp_path):
     path.write_text("port: 7\nmax_payload: 8\nauthorization {token: a}", encoding="utf-8")
     found = cli.configure(flags.parse(["-c", str(path), "-p", "9", "--auth", "b"]))
     assert (found.port, found.max_payload, found.authorization.token) == (9, 8, "b")
+    path.write_text("authorization {user: a, password: b, timeout: 7}", encoding="utf-8")
+    found = cli.configure(flags.parse(["-c", str(path), "--user", "c"]))
+    assert (found.authorization.user, found.authorization.password) == ("c", "b")
+    assert found.authorization.timeout == 7
 
 
 def test_signals_are_sent(tmp_path, monkeypatch):
