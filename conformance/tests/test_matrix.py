@@ -144,6 +144,15 @@ def test_wrong_usage_is_told_before_anything_runs(run, tmp_path, words, told):
     assert not (tmp_path / "r").exists()
 
 
+def test_a_folder_that_cannot_be_is_told_of_before_anything_runs(run, tmp_path):
+    (tmp_path / "file").write_text("")
+    done = run("matrix", "reference", "--results", str(tmp_path / "file" / "r"), *FEW)
+
+    assert done.status == 4
+    assert "cannot write to" in done.err
+    assert "1 of 1" not in done.out
+
+
 def test_releases_come_by_their_number_and_the_reference_last():
     names = ["reference", *map(releases.target, ("2.15.1", "2.9.0", "nats-server@2.12.10"))]
     assert sorted(names, key=releases.order) == [

@@ -33,6 +33,7 @@ def outside(*said: bytes, verdict: Verdict = Verdict.FAIL) -> CaseResult:
 
 
 def save(home, **cases: CaseResult) -> list[folder.Kept]:
+    folder.prepare(home)
     for version, case in cases.items():
         name = f"nats-server@{version[1:].replace('_', '.')}"
         target = lean.lean(TargetResult(name, "", {}, [], [case]), {})

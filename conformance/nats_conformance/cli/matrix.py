@@ -94,6 +94,7 @@ class _Matrix:
         todo = [name for name in self._names if not self._current(kept.get(name))]
         for name in todo:
             resolve(name)  # each is fetched before any is run
+        folder.prepare(self._options.results)
         there = [name for name in self._names if name not in todo]
         if there:
             self._say(f"there already: {', '.join(map(releases.brief, there))}")

@@ -55,12 +55,25 @@ def read(folder: Path) -> list[Kept]:
     return sorted(map(_read, paths), key=lambda each: releases.order(each.name))
 
 
+def prepare(folder: Path) -> None:
+    """Make the folder, before anything has been run for it.
+
+    Raises:
+        BadResults: nothing can be written there.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadResults(f"cannot write to {folder}: {error.strerror}") from error
+    if not os.access(folder, os.W_OK):
+        raise BadResults(f"cannot write to {folder}; name another folder with --results")
+
+
 def write(folder: Path, results: Results) -> Path:
     """Write the file of the one target of `results`: it is there as a whole, or not at all."""
     path = folder / releases.file_name(results.targets[0].name)
     fresh = path.with_suffix(f".{os.getpid()}.fresh")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         fresh.write_text(text(results), "utf-8")
         fresh.replace(path)
     except OSError as error:
