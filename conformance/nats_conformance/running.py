@@ -5,10 +5,9 @@ Which baseline applies to whom is decided here; what is shown and written is the
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Final
 
@@ -30,10 +29,15 @@ if TYPE_CHECKING:
 
     from .cases import Case
     from .engine import Settings
+    from .plan import Plan
     from .selection import Selection
     from .targets import Target
 
 _WORKERS: Final = 2
+#: If more than so many fail, it is no accident.
+_FEW: Final = 24
+#: How a case that passed at the second try begins its message.
+NOT_AT_FIRST: Final = "not at the first try"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,8 @@ class Order:
     #: Expected failures; None means those that come with the runner.
     baseline: Path | None = None
     fail_fast: bool = False
+    #: Whether a case that fails unexpectedly is run once more: what then passes is told apart.
+    again: bool = False
 
 
 def run(order: Order, output: Console) -> Results:
@@ -64,16 +70,20 @@ def run(order: Order, output: Console) -> Results:
     began = time.monotonic()
     names = {target.name: shown(target) for target in order.targets}
     watch = Watch(output, {names[each.name]: len(order.cases) for each in graded})
+
+    def arrived(name: str, found: CaseResult) -> None:
+        watch.arrived(names[name], _baseline_of(graded, name).judge(found))
+
     ready = session.Session(
         todo,
         workers=_workers(order.workers, order.targets, order.cases),
-        arrived=lambda name, found: watch.arrived(
-            names[name], _baseline_of(graded, name).judge(found)
-        ),
+        arrived=arrived,
         fail_fast=order.fail_fast,
     )
     with ready, watch:
         outcome = ready.run()
+    if order.again:
+        _try_again(todo, outcome, graded)
     return Results(
         suite_version(),
         started.isoformat(timespec="seconds"),
@@ -84,7 +94,7 @@ def run(order: Order, output: Console) -> Results:
             redacted(
                 _alive(
                     target,
-                    dataclasses.replace(
+                    replace(
                         grade(
                             each,
                             outcome.cases.get(each.name, []),
@@ -102,6 +112,29 @@ def run(order: Order, output: Console) -> Results:
         ],
         outcome.errors,
     )
+
+
+def _try_again(todo: Plan, outcome: session.Outcome, graded: Sequence[Graded]) -> None:
+    """Run what failed unexpectedly once more, one by one."""
+    failed = {
+        (target, case.id): case
+        for target, cases in outcome.cases.items()
+        for case in cases
+        if not _baseline_of(graded, target).judge(case).verdict.conforms
+    }
+    jobs = [job for job in todo.jobs if (job.subject.target.name, job.case.id) in failed]
+    if not 0 < len(jobs) <= _FEW:
+        return
+    with session.Session(replace(todo, jobs=jobs), workers=1, arrived=lambda *_: None) as ready:
+        second = ready.run()
+    for target, cases in second.cases.items():
+        passed = {case.id: case for case in cases if case.verdict is Verdict.PASS}
+        outcome.cases[target] = [
+            passed[case.id].becomes(Verdict.PASS, f"{NOT_AT_FIRST}: {case.message}")
+            if case.id in passed
+            else case
+            for case in outcome.cases[target]
+        ]
 
 
 def suite_version() -> str:
@@ -130,7 +163,7 @@ def _alive(target: Target, result: TargetResult, patience: float) -> TargetResul
         probe(target, patience)
     except Unreachable as reason:
         dead = CaseResult("liveness:last", (), Verdict.FAIL, message=f"after the run: {reason}")
-        return dataclasses.replace(result, cases=[*result.cases, dead])
+        return replace(result, cases=[*result.cases, dead])
     return result
 
 

@@ -1,11 +1,15 @@
 """Decisions of a run that no output shows."""
 
 import pytest
+from rich.console import Console
 
 from nats_conformance import running
 from nats_conformance.cases import Case
+from nats_conformance.engine import Settings
+from nats_conformance.expect import Mismatch
 from nats_conformance.probe import Probed
 from nats_conformance.results import CaseResult, TargetResult, Verdict
+from nats_conformance.selection import Selection
 from nats_conformance.targets import resolve
 
 CASE = Case("c", ("FRAME-001",), print)
@@ -60,3 +64,24 @@ def test_a_server_that_did_not_survive_fails():
 )
 def test_the_announced_version_as_numbers(version, release):
     assert Probed("", {"version": version}).release == release
+
+
+@pytest.mark.parametrize("luck", [1, 2])
+@pytest.mark.parametrize("again", [True, False])
+def test_what_fails_by_accident_is_tried_once_more(a_server, again, luck):
+    tries = []
+
+    def run(_nats):
+        tries.append(1)
+        if len(tries) <= luck:
+            raise Mismatch("no luck")
+
+    case = Case("c", ("FRAME-002",), run, deliveries=False)
+    target = resolve(a_server("slow").url)
+    order = running.Order([target], [case], Selection(), Settings(1), again=again)
+    (found,) = running.run(order, Console(quiet=True)).targets
+    passes = again and luck == 1
+    assert found.cases[0].verdict is (Verdict.PASS if passes else Verdict.FAIL)
+    assert found.requirements[0].verdict is found.cases[0].verdict
+    assert found.cases[0].message == ("not at the first try: no luck" if passes else "no luck")
+    assert len(tries) == (2 if again else 1)

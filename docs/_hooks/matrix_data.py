@@ -73,7 +73,7 @@ def columns() -> tuple[Column, ...]:
 def _column(kept: Kept) -> Column:
     shown: dict[str, list[CaseResult]] = {}
     for case in kept.target.cases:
-        if case.recorded or case.outside or case.verdict is not Verdict.PASS:
+        if case.recorded or case.outside or case.message or case.verdict is not Verdict.PASS:
             for name in case.requirements:
                 shown.setdefault(name, []).append(case)
     return Column(kept, {each.id: each for each in kept.target.requirements}, shown)

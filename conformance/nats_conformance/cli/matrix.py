@@ -120,7 +120,12 @@ class _Matrix:
         of = made(name, self._cases, self._settings)  # before anybody changes a case meanwhile
         launcher.warm_up([target])
         order = running.Order(
-            [target], self._cases, self._selection, self._settings, self._options.workers
+            [target],
+            self._cases,
+            self._selection,
+            self._settings,
+            self._options.workers,
+            again=True,
         )
         try:
             results = running.run(order, self._output)
