@@ -214,3 +214,9 @@ def test_accounts_and_their_users_can_be_reloaded(two, load):
     assert join(two, "c").connection.account.name == "C"
     with pytest.raises(NotReloadable, match="SystemAccount: old=S, new=A"):
         reload(two.server, load(TWO.replace("system_account: S", "system_account: A")))
+
+
+def test_names_of_accounts_have_their_case(load):
+    assert [each.name for each in load("accounts { A {}, a {} }").accounts] == ["A", "a"]
+    with pytest.raises(ConfigError, match=r"server.conf:1:1: "):
+        load("accounts: 5")

@@ -79,11 +79,15 @@ def test_every_option_is_read_or_refused_by_its_name(nats: Nats) -> None:
         assert each.name in read or each.name in told[0], told
     wrong = "".join(f"{o.name}: {'-5' if o.kind == 'block' else '{x: {}}'}\n" for o in known)
     lines = nats.check("\n" + wrong).err
-    # A number is no accounts to nats-server, and no error either.
-    ignored = [o.name for row, o in enumerate(known, 2) if f"server.conf:{row}:" not in lines]
-    assert set(ignored) <= {"accounts"}, ignored
+    ignored = {o.name for row, o in enumerate(known, 2) if f"server.conf:{row}:" not in lines}
+    assert ignored <= {"accounts"}, ignored  # that one has a case of its own
     aliases = [(name, each.example) for each in given if each.name in read for name in each.aliases]
     digest(nats, "".join(f"{name}: {example}\n" for name, example in aliases))
+
+
+@case("CONF-OPT-001", private=True)
+def test_a_number_is_no_accounts(nats: Nats) -> None:
+    refused(nats, "port: 7\naccounts: 5\n", 2, 1)
 
 
 def since(release: str) -> tuple[int, ...]:
