@@ -50,6 +50,7 @@ VALUES: dict[str, tuple[str, type]] = {
 SWITCHES: dict[str, tuple[str, ...]] = {
     "T": ("logtime",),
     "logtime": ("logtime",),
+    "logtime_utc": ("logtime_utc",),
     "D": ("debug",),
     "debug": ("debug",),
     "V": ("trace",),
@@ -76,7 +77,6 @@ UNSUPPORTED = frozenset(
         "syslog",
         "r",
         "remote_syslog",
-        "logtime_utc",
         "log_size_limit",
         "max_traced_msg_len",
         "tls",

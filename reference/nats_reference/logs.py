@@ -21,15 +21,18 @@ class Log:
         *,
         path: str | None = None,
         times: bool = True,
+        utc: bool = False,
         debug: bool = False,
         trace: bool = False,
         stream: TextIO | None = None,
     ) -> None:
         self._stream = stream if stream is not None else sys.stderr
         self.path: str | None = None
-        self.configure(path, times=times, debug=debug, trace=trace)
+        self.configure(path, times=times, utc=utc, debug=debug, trace=trace)
 
-    def configure(self, path: str | None, *, times: bool, debug: bool, trace: bool) -> None:
+    def configure(
+        self, path: str | None, *, times: bool, utc: bool, debug: bool, trace: bool
+    ) -> None:
         """Write like this from now on, and to this file if it is another.
 
         Raises:
@@ -38,6 +41,7 @@ class Log:
         if path and path != self.path:
             self._open(path)
         self.times = times
+        self.day = time.gmtime if utc else time.localtime
         self.debugging = debug
         self.tracing = trace
 
@@ -62,7 +66,7 @@ class Log:
         if self.times:
             now = time.time()
             micros = int(now * 1_000_000) % 1_000_000
-            stamp = time.strftime("%Y/%m/%d %H:%M:%S", time.localtime(now)) + f".{micros:06d} "
+            stamp = time.strftime("%Y/%m/%d %H:%M:%S", self.day(now)) + f".{micros:06d} "
         self._stream.write(f"[{os.getpid()}] {stamp}[{level}] {text}\n")
         self._stream.flush()
 

@@ -124,6 +124,10 @@ class Options:
     debug: bool = False
     trace: bool = False
     logtime: bool = True
+    logtime_utc: bool = False
+    #: What operators say about the server.
+    server_tags: tuple[str, ...] = ()
+    server_metadata: tuple[tuple[str, str], ...] = ()
     log_file: str = ""
     pid_file: str = ""
     ports_file_dir: str = ""

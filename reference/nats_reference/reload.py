@@ -33,6 +33,7 @@ RELOADABLE = frozenset({
     "debug",
     "log_file",
     "logtime",
+    "logtime_utc",
     "max_connections",
     "max_control_line",
     "max_payload",
@@ -41,6 +42,8 @@ RELOADABLE = frozenset({
     "ping_interval",
     "ping_max",
     "ports_file_dir",
+    "server_metadata",
+    "server_tags",
     "store_dir",
     "trace",
     "write_deadline",
@@ -137,7 +140,13 @@ def apply(server: Server, new: Options) -> None:
     Raises:
         OSError: the log file can't be opened.
     """
-    server.log.configure(new.log_file, times=new.logtime, debug=new.debug, trace=new.trace)
+    server.log.configure(
+        new.log_file,
+        times=new.logtime,
+        utc=new.logtime_utc,
+        debug=new.debug,
+        trace=new.trace,
+    )
     old, server.options = server.options, new
     server.configured = server.wall()
     accounts.follow(server.accounts, new)

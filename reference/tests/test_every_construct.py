@@ -116,6 +116,8 @@ def test_both_say_what_it_means(running, monkeypatch):
         "ping_max": 3,
         "write_deadline": 5 * 10**9,
         "auth_timeout": 2.5,
+        "tags": ["rack:a", "test"],
+        "metadata": {"where": "here", "why not": "a reason"},
     }
     assert {name: varz[name] for name in expected} == expected
 

@@ -182,6 +182,20 @@ def address(entry: Entry) -> tuple[str, int]:
     return found[1] if found[1] is not None else found[2], int(found[3])
 
 
+def tags(entry: Entry) -> tuple[str, ...]:
+    """Words in lower case, each once; or one of them."""
+    found = entry.value.items if isinstance(entry.value, Array) else (entry.value,)
+    said = [item.text for item in found if isinstance(item, Word) and item.kind is Kind.STRING]
+    if len(said) < len(found):
+        raise wrong(entry, "words")
+    return tuple(dict.fromkeys(word.strip().lower() for word in said))
+
+
+def metadata(entry: Entry) -> tuple[tuple[str, str], ...]:
+    """Names and texts."""
+    return tuple((name, text(each)) for name, each in block(entry).exact.items())
+
+
 def block(entry: Entry) -> Block:
     """Keys and values in braces."""
     if not isinstance(entry.value, Block):

@@ -61,6 +61,10 @@ def configuration(server: Server) -> dict[str, Any]:
     found: dict[str, Any] = {"max_connections": options.max_connections}
     if options.max_subscriptions:
         found["max_subscriptions"] = options.max_subscriptions
+    if options.server_tags:
+        found["tags"] = list(options.server_tags)
+    if options.server_metadata:
+        found["metadata"] = dict(options.server_metadata)
     return found | {
         "ping_interval": nanoseconds(options.ping_interval),
         "ping_max": options.ping_max,

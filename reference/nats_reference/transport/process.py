@@ -39,6 +39,7 @@ def run(options: Options, configure: Callable[[], Options]) -> int:
         log = Log(
             path=options.log_file or None,
             times=options.logtime,
+            utc=options.logtime_utc,
             debug=options.debug,
             trace=options.trace,
         )
