@@ -101,7 +101,7 @@ async def test_user_and_password(serve):
     await refused(address, user="web", password="pw")
 
 
-@pytest.mark.parametrize("token", ["s3cr3t", hashed("s3cr3t")])
+@pytest.mark.parametrize("token", ["s3cr3t", hashed("s3cr3t")], ids=["plain", "hashed"])
 async def test_token(serve, token):
     address = serve(f'authorization {{ token: "{token}" }}')
     async with client(address, token="s3cr3t") as one, client(f"s3cr3t@{address}"):
