@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 #: Lines of a conversation, of these so many from its beginning; characters of one line, and
 #: of one where the greeting is what the case is about.
-_LINES, _HEAD, _WIDTH, _WIDE = 9, 3, 160, 600
+_LINES, _HEAD, _WIDTH, _WIDE = 9, 3, 140, 600
 #: What every conversation ends with.
 _PARTING: Final = (NOTE, b"we close")
 #: Characters of what was expected, of what came, and why.
-_TOLD: Final = 140
+_TOLD: Final = 120
 
 #: Members of INFO that say something about the release, not about this run of it.
 _INFO: Final = ("version", "go", "git_commit", "proto", "headers", "jetstream", "max_payload")
