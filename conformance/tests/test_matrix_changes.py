@@ -105,6 +105,7 @@ def test_what_differs_each_time_has_a_placeholder(tmp_path):
     assert '{"created":"{time}","port":{…},"at":"127.0.0.1:{port}"}' in kept.path.read_text(
         "utf-8"
     ).replace("\\", "")
+    assert lean._masked("/home/me/.cache/2.11.1/nats-server: no") == "nats-server: no"
     assert "we close" not in kept.path.read_text("utf-8")
 
 

@@ -45,6 +45,7 @@ _MASKS: Final = (
     (re.compile(r"\b(127\.0\.0\.1|localhost):\d+"), r"\1:{port}"),
     (re.compile(r"\b0x[0-9a-f]{8,}"), "{address}"),
     (re.compile(r"/[^\s\"']*nats-conformance-\w+"), "{home}"),
+    (re.compile(r"/[^\s\"']*/nats-server(?:\.exe)?\b"), "nats-server"),
 )
 
 #: What a case says that needs nothing.
