@@ -180,6 +180,7 @@ class Account(Outlet):
     def _adopt(self, stream: Stream) -> None:
         name = stream.config.name
         self.streams[name] = stream
+        self.service.headroom[stream.config.storage].forget()
         self.note(name, stream.config)
         self.groups[name] = Group(stream, self)
         stream.observers.append(self.groups[name])
@@ -277,9 +278,12 @@ class Account(Outlet):
 
     def room(self, storage: str) -> tuple[int, int]:
         """Bytes that are left to the server, and to the account."""
-        limit = self.limits.of_storage(storage)
-        own = limit - self.used(storage) if limit >= 0 else ENDLESS
-        return self.service.capacity[storage] - self.service.used(storage), own
+        limit, left = self.limits.of_storage(storage), self.service.headroom[storage].left()
+        return left, limit - self.used(storage) if limit >= 0 else ENDLESS
+
+    def spend(self, storage: str, size: int) -> None:
+        """So many bytes were added."""
+        self.service.headroom[storage].spend(size)
 
     def consumers_of(self, stream: Stream) -> int:
         """How many consumers a stream has, hidden ones left out (JS-CAPI-035)."""

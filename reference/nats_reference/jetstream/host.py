@@ -42,6 +42,9 @@ class Host(Protocol):
     def room(self, storage: str) -> tuple[int, int]:
         """Bytes of `storage` that are left to the server, and to the account; ENDLESS without limit."""
 
+    def spend(self, storage: str, size: int) -> None:
+        """A stream has grown by so many bytes."""
+
     # ---- For consumers -------------------------------------------------------
 
     def deliver(self, outgoing: Outgoing) -> bool:

@@ -110,6 +110,7 @@ def take(stream: Stream, queue: Sequence[tuple[Message, bytes]]) -> None:
 def finish(round_: Round) -> bool:
     """Keep what was stored, and tell everybody; False if it could not be kept."""
     kept = commit(round_)
+    round_.stream.host.spend(round_.config.storage, round_.grown)
     publish = round_.stream.host.publish
     for outgoing in round_.outbox:
         publish(*outgoing)

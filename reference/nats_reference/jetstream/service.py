@@ -6,6 +6,7 @@ else the accounts that say so.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from nats_reference import accounts, info
@@ -35,6 +36,9 @@ class JetStream:
         self._known: set[str] = set()
         #: Bytes that all streams of one kind of storage may reserve.
         self.capacity = capacity.capacity(options)
+        self.headroom = {
+            storage: capacity.Headroom(partial(self._unused, storage)) for storage in self.capacity
+        }
         self.accounts = {
             name: Account(self, server.accounts[name], granted)
             for name, granted in grants(server).items()
@@ -105,6 +109,9 @@ class JetStream:
     def used(self, storage: str) -> int:
         """Bytes that all streams of one kind use."""
         return sum(account.used(storage) for account in self.accounts.values())
+
+    def _unused(self, storage: str) -> int:
+        return self.capacity[storage] - self.used(storage)
 
     def reserved(self, storage: str) -> int:
         """Bytes that all of them reserve."""

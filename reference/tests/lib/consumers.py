@@ -58,6 +58,9 @@ class World:
     def room(self, _storage: str) -> tuple[int, int]:
         return ENDLESS, ENDLESS
 
+    def spend(self, _storage: str, _size: int) -> None:
+        pass
+
     def deliver(self, outgoing: Outgoing) -> bool:
         heard = self.heard(outgoing.to)
         if heard:
