@@ -27,6 +27,12 @@ CHANGES: tuple[Change, ...] = (
 register(CHANGES)
 
 
+def next_is(patch: Patch, around: Any) -> None:  # noqa: ANN401 - a function around another
+    """Choose the next message otherwise: one by one, then, and never as a run."""
+    wrap(patch, f"{DELIVERING}:first_time", around)
+    patch.attribute(f"{CONSUMER}.running:may_run", lambda _consumer: False)
+
+
 def starting(patch: Patch, policy: str, change: Any) -> None:  # noqa: ANN401 - a function of what is asked, and a start
     """Have a policy start elsewhere."""
     start = patch.original(f"{POSITION}:start")
@@ -148,7 +154,7 @@ def ends_selection(patch: Patch) -> None:
             consumer.progress.next_stream = consumer.resume + 1
         return original(consumer)
 
-    wrap(patch, f"{DELIVERING}:first_time", first_time)
+    next_is(patch, first_time)
 
 
 def said_otherwise(patch: Patch, change: Any) -> None:  # noqa: ANN401 - a function of a delivery

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nats_reference.faults import Patch, fault
+from nats_reference.faults.consumer_delivery import next_is
 from nats_reference.faults.tables import wrap
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def leaves_out(patch: Patch) -> None:
             found = original(consumer)
         return found
 
-    wrap(patch, f"{DELIVERING}:first_time", first_time)
+    next_is(patch, first_time)
 
 
 @fault("JS-INV-002", "a delivery has a byte too many")
@@ -64,7 +65,7 @@ def backwards(patch: Patch) -> None:
             return found
         return original(consumer)
 
-    wrap(patch, f"{DELIVERING}:first_time", first_time)
+    next_is(patch, first_time)
 
 
 fault("JS-INV-004", "first deliveries don't ascend")(backwards)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nats_reference.faults import Patch, fault
-from nats_reference.faults.consumer_delivery import DELIVERING, GROUP, POSITION, starting
+from nats_reference.faults.consumer_delivery import DELIVERING, GROUP, POSITION, next_is, starting
 from nats_reference.faults.tables import wrap
 
 COPYING = "nats_reference.jetstream.copying"
@@ -35,7 +35,7 @@ def passing_over(patch: Patch, ending: bytes) -> None:
                 return found
         return None
 
-    wrap(patch, f"{DELIVERING}:first_time", first_time)
+    next_is(patch, first_time)
 
 
 @fault("KV-INV-022", "deletions are not delivered")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nats_reference.faults import Patch, fault
+from nats_reference.faults.consumer_delivery import next_is
 from nats_reference.faults.tables import Change, register, wrap
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ def backwards(patch: Patch) -> None:
             return found
         return first_time(consumer)
 
-    wrap(patch, f"{CONSUMER}.delivering:first_time", swap)
+    next_is(patch, swap)
 
 
 @fault("JS-PUSH-006", "the window of flow control does not grow")
@@ -244,4 +245,4 @@ def leaves_out(patch: Patch) -> None:
             found = first_time(consumer)
         return found
 
-    wrap(patch, f"{CONSUMER}.delivering:first_time", skip)
+    next_is(patch, skip)
