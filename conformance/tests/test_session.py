@@ -1,5 +1,6 @@
 """Workers find what one process finds, and a run survives them."""
 
+import dataclasses
 import os
 import time
 
@@ -28,9 +29,9 @@ def case(name, function=passes, **more):
     return Case(name, ("FRAME-001",), function, **({"deliveries": False} | more))
 
 
-def run(cases, workers, **more):
+def run(cases, workers, subject=SUBJECT, **more):
     heard = []
-    todo = plan(cases, [SUBJECT], Settings(1, patience=0.2), {})
+    todo = plan(cases, [subject], Settings(1, patience=0.2), {})
 
     def arrived(target, result):
         heard.append((target, result.id))
@@ -93,6 +94,14 @@ def test_the_first_failure_may_stop_it(workers):
     outcome = run(cases, workers, fail_fast=True)
     assert len(verdicts(outcome)) < 100
     assert outcome.errors == []
+
+
+@pytest.mark.parametrize("known", ["f", "FRAME-001"])
+def test_a_known_failure_stops_nothing(known):
+    subject = dataclasses.replace(SUBJECT, known=frozenset({known}))
+    cases = [case("f", fails, private=True), *(case(f"p{n}") for n in range(200))]
+    outcome = run(cases, 1, subject, fail_fast=True)
+    assert len(verdicts(outcome)) == 201
 
 
 def test_time_is_counted_once():
