@@ -43,7 +43,7 @@ def test_what_is_missing_is_told():
     assert missing(SENT, held(1, 2, 4)) == ["message 3 is not stored", "message 5 is not stored"]
 
 
-@pytest.mark.skipif(os.geteuid(), reason="only root may mount a tmpfs (2026-11-25)")
+@pytest.mark.skipif(os.geteuid(), reason="2026-11-25: only root may mount a tmpfs")
 def test_a_small_disk_is_soon_full():
     with small_disk(1) as disk:
         (disk / "fits").write_bytes(bytes(500_000))
