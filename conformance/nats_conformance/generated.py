@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
+from unittest.mock import patch
 
 import hypothesis
 from hypothesis import HealthCheck, Phase
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 #: How often a property is run once more, from another seed, while a situation is too rare.
 FURTHER_ROUNDS: Final = 5
+#: Seconds in which a counterexample is made small: somebody waits for it.
+SHRINKING: Final = {"quick": 20, "standard": 60, "thorough": 300}
 
 
 def settings(nats: Nats, **more: Any) -> hypothesis.settings:  # noqa: ANN401
@@ -46,7 +49,7 @@ def settings(nats: Nats, **more: Any) -> hypothesis.settings:  # noqa: ANN401
 
 def run(nats: Nats, test: Callable[[], None], **more: Any) -> None:  # noqa: ANN401
     """Run a function made by `hypothesis.given` with these settings and the run's seed."""
-    with steady():
+    with steady(nats):
         hypothesis.seed(nats.seed)(settings(nats, **more)(test))()
 
 
@@ -59,7 +62,7 @@ def run_until(
         Starved: not even those met it.
     """
     for seed in range(nats.seed, nats.seed + 1 + FURTHER_ROUNDS):
-        with steady():
+        with steady(nats):
             hypothesis.seed(seed)(settings(nats)(hypothesis.given(*drawn)(test)))()
         if not situations.missing(nats.examples):
             break
@@ -67,10 +70,15 @@ def run_until(
 
 
 @contextmanager
-def steady() -> Iterator[None]:
-    """A failure that doesn't come again is a failure all the same, and says so."""
+def steady(nats: Nats) -> Iterator[None]:
+    """A failure that doesn't come again is a failure all the same, and says so.
+
+    Hypothesis has no setting for how long it shrinks: its constant is five minutes.
+    """
+    seconds = SHRINKING[nats.budget]
     try:
-        yield
+        with patch("hypothesis.internal.conjecture.engine.MAX_SHRINKING_SECONDS", seconds):
+            yield
     except FlakyFailure as flaky:
         first = next((e for e in flaky.exceptions if isinstance(e, Mismatch)), None)
         if first is None:

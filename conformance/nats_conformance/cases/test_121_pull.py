@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nats_conformance import polling
 from nats_conformance.cases import Nats, case
 from nats_conformance.consuming import MS
 from nats_conformance.filling import filled
@@ -127,6 +128,21 @@ def test_a_request_waits_while_somebody_does(nats: Nats) -> None:
         js.publish(consumer.stream, f"{number}")
     assert sorted(pull.delivery().seq for pull in (pulls[0], pulls[2], fresh)) == [4, 5, 6]
     consumer.until(num_waiting=0)
+
+
+# nats-server stays so after this: nobody's live server is put through it.
+@case("JS-PULL-043", config="jetstream", deliveries=False, private=True)
+def test_a_refused_subscription_hears_nothing(nats: Nats) -> None:
+    js = nats.jetstream()
+    consumer = filled(js, 0)
+    c = nats.client()
+    for refused in (">.a", "*.>.a", "_INBOX.>.a"):
+        c.send(f"SUB {refused} 1\r\n")
+        c.expect_error("Invalid Subject")
+        pull = consumer.pull(1)
+        consumer.until(num_waiting=1)
+        pull.abandon()
+        polling.until(consumer.info, lambda info: info["num_waiting"] == 0, 1)
 
 
 @case("JS-PULL-029", config="jetstream", deliveries=False)

@@ -82,7 +82,7 @@ def test_a_payload_that_is_too_large_is_refused_before_it_comes(nats: Nats) -> N
 def test_a_subscription_to_no_subject_is_refused_each_time(nats: Nats) -> None:
     foo = nats.name("foo")
     c = nats.client()
-    for subject in (f"{foo}..a", f".{foo}", f"{foo}.", f"{foo}.>.a", f">.{foo}", "."):
+    for subject in (f"{foo}..a", f".{foo}", f"{foo}.", f"{foo}.>.a", "."):
         for queue in ("", "team "):
             c.send(f"SUB {subject} {queue}1\r\n")
             c.expect_error("Invalid Subject")

@@ -47,7 +47,7 @@ def run(nats: Nats, machine: type[Machine], situations: Situations, steps: int =
     """
     bound = _bound(nats, machine, situations)
     for seed in range(nats.seed, nats.seed + 1 + FURTHER_ROUNDS):
-        with steady():
+        with steady(nats):
             run_state_machine_as_test(
                 hypothesis.seed(seed)(bound), settings=settings(nats, stateful_step_count=steps)
             )
@@ -73,7 +73,7 @@ def run_apart(
     # An example that is kept would be tried instead of each that is to be drawn.
     drawn = (Phase.generate, Phase.shrink)
     one = settings(nats, stateful_step_count=steps, max_examples=1, phases=drawn, database=None)
-    with steady():
+    with steady(nats):
         for number in range(examples * (1 + FURTHER_ROUNDS)):
             if number >= examples and not situations.missing(examples):
                 break
