@@ -13,7 +13,7 @@ from nats_conformance import generated
 from nats_conformance.expect import Mismatch
 
 
-def at(budget: str) -> Any:  # noqa: ANN401 - as much of a case as is asked for
+def at(budget: str) -> Any:
     return cast("Any", SimpleNamespace(budget=budget))
 
 
