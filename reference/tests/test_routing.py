@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from nats_reference.routing import interest
 from nats_reference.routing.index import Index
+from nats_reference.routing.sink import Sink
 from nats_spec import subjects
 
 WORDS = st.sampled_from([b"a", b"b", b"*", b">", b"a*", b">b", b"c"])
@@ -61,6 +62,33 @@ def test_empty_tokens_match_nothing():
     index: Index[int] = Index()
     index.insert(b">", 1)
     assert [index.match(word) for word in (b"a..b", b".a", b"a.", b".", b"")] == [[]] * 5
+
+
+ACKS = st.lists(st.sampled_from([b"a", b"b", b"*", b">", b""]), max_size=3).map(
+    lambda words: b".".join([b"$JS.ACK", *words])
+)
+
+
+@given(
+    steps=st.lists(
+        st.one_of(ACKS, st.sampled_from([b"*.ACK.>", b">", b"$JS.*.a", b"$JS.>", b"$JS.ACK.>"])),
+        max_size=4,
+    ),
+    asked=st.lists(ACKS, max_size=6),
+)
+def test_what_is_one_of_many_goes_where_the_tree_says(steps, asked):
+    """Subjects of acknowledgements share a route as long as nobody tells them apart."""
+    heard = interest.Interest()
+    hearers = [Sink(b"$JS.ACK.>", lambda *_: True)]
+    heard.add(hearers[0])
+    for pattern in [None, *steps]:
+        if pattern is not None and subjects.valid_subscription(pattern):
+            hearers.append(Sink(pattern, lambda *_: True))
+            heard.add(hearers[-1])
+        for subject in asked:
+            found = heard.route(subject).sinks
+            expected = [each.take for each in hearers if subjects.matches(each.subject, subject)]
+            assert sorted(map(id, found)) == sorted(map(id, expected)), (pattern, subject)
 
 
 def test_the_memo_forgets_when_interest_changes(world):

@@ -7,12 +7,10 @@ grammar is asked about it once.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
+from nats_reference.jetstream.consumer import acks
 from nats_spec.recogniser import recogniser
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 #: How many numbers end a subject, in the two forms that end with them.
 NUMBERS: Final = 5
@@ -39,12 +37,12 @@ class Addressing:
         #: By what stands before the numbers.
         self._known: dict[bytes, Consignee] = {}
 
-    def read(self, subject: bytes) -> tuple[Consignee, Sequence[bytes]] | None:
+    def read(self, subject: bytes) -> tuple[Consignee, acks.Token] | None:
         """Who is meant, and the numbers; None if the subject is none of this account's."""
         beginning, *numbers = subject.rsplit(b".", NUMBERS)
         consignee = self._known.get(beginning)
         if consignee is not None and b"".join(numbers).isdigit() and b"" not in numbers:
-            return consignee, numbers
+            return consignee, acks.Token(int(numbers[0]), int(numbers[1]), int(numbers[2]))
         found = recogniser("acks", "reply").match(subject)
         if found is None:
             return None
@@ -59,7 +57,7 @@ class Addressing:
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
             self._known[beginning] = consignee
-        return consignee, tokens[2:]
+        return consignee, acks.token(tokens[2:])
 
 
 def text(token: bytes) -> str:

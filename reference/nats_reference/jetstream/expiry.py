@@ -23,6 +23,8 @@ PAUSE = 0.05
 LONGEST = 86400.0
 #: After so many seconds it is tried again, if the store could not.
 RETRY = 1.0
+#: Neither an id nor a message has a time that is over.
+NEVER = (None, None)
 
 
 class Expiry:
@@ -73,9 +75,11 @@ class Expiry:
 def due(stream: Stream) -> int | None:
     """When the next thing is over, in nanoseconds since 1970."""
     index, max_age = stream.store.index, stream.config.max_age
-    moments = [stream.dedupe.due(), stream.lifetimes.due()]
+    moments: tuple[int | None, ...] = (stream.dedupe.due(), stream.lifetimes.due())
+    if not max_age and moments == NEVER:
+        return None
     if max_age and index.messages and (oldest := stream.lifetimes.oldest(index)):
-        moments.append(index.time(oldest) + max_age)
+        moments += (index.time(oldest) + max_age,)
     return min((moment for moment in moments if moment is not None), default=None)
 
 

@@ -118,6 +118,18 @@ class Index(Generic[Entry]):
             found.extend(node.entries)
         return found
 
+    def uniform(self, *words: bytes) -> bool:
+        """Whether the same patterns match all subjects that begin with `words` and go on."""
+        node = self.root
+        for word in words:
+            if node.one is not None:
+                return False
+            below = node.literal.get(word) if node.literal else None
+            if below is None:
+                return True
+            node = below
+        return not node.literal and node.one is None
+
     def overlapping(self, pattern: bytes) -> list[Entry]:
         """The entries whose pattern has a subject in common with `pattern` (SUBJ-012)."""
         found: list[Entry] = []

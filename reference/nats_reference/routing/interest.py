@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 #: Routes kept at most; beyond it they are found anew.
 MAX_ROUTES = 16384
+#: No two subjects below these words are alike, and most of the time all go the same way.
+MANY = (b"$JS", b"ACK")
+BELOW_MANY = b"$JS.ACK."
 
 
 class Route:
@@ -83,6 +86,7 @@ class Interest:
 
     __slots__ = (
         "_last",
+        "_many",
         "generation",
         "index",
         "inserts",
@@ -102,6 +106,8 @@ class Interest:
         self.reaches: dict[tuple[Subscription | Sink, ...], Route] = {}
         #: What was reached last, and its subject.
         self._last: tuple[bytes, Route] | None = None
+        #: The one route of all that comes below MANY, if there is one; None if nobody asked.
+        self._many: tuple[()] | tuple[Route] | None = None
         #: Moves on whenever what is delivered to whom may have changed.
         self.generation = 0
         #: How often something came, and how often the index was searched.
@@ -143,16 +149,28 @@ class Interest:
             self.routes.clear()
         if self.reaches:
             self.reaches.clear()
-        self._last = None
+        self._last = self._many = None
 
     def route(self, subject: bytes) -> Route:
         """Where a message on `subject` goes."""
         route = self.routes.get(subject)
         if route is None:
+            if subject.startswith(BELOW_MANY) and (many := self._one_of_many(subject)):
+                return many
             if len(self.routes) >= MAX_ROUTES:
                 self.routes.clear()
             route = self.routes[subject] = self._find(subject, named=True)
         return route
+
+    def _one_of_many(self, subject: bytes) -> Route | None:
+        """The route that it shares with all of them; an empty token has none (SUBJ-001)."""
+        if self._many is None:
+            shared = self.index.uniform(*MANY)
+            found = self._find(BELOW_MANY + b"any", named=False) if shared else None
+            self._many = () if found is None or found.simple else (found,)
+        if not self._many or b".." in subject or subject.endswith(b"."):
+            return None
+        return self._many[0]
 
     def reach(self, subject: bytes) -> Route:
         """Who hears `subject`: its route but for the heads, for a subject that comes once."""

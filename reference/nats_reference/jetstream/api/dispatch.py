@@ -23,7 +23,6 @@ from nats_reference.jetstream.api import (
     streams,
 )
 from nats_reference.jetstream.api.request import Request
-from nats_reference.jetstream.consumer import acks as consumer_acks
 from nats_reference.jetstream.consumer import statuses
 from nats_reference.jetstream.errors import ApiError
 from nats_spec.recogniser import recogniser
@@ -177,12 +176,12 @@ def acknowledge(account: Account, message: Message, payload: bytes) -> bool:
     found = account.addressing.read(message[0])
     if found is None:
         return False
-    (stream, consumer), numbers = found
+    (stream, consumer), token = found
     group = account.groups.get(stream)
     if group is None:
         return False
     _, body = parts(message, payload)
-    return group.acknowledge(consumer, consumer_acks.token(numbers), message[1], body)
+    return group.acknowledge(consumer, token, message[1], body)
 
 
 def flow(account: Account, message: Message, payload: bytes) -> bool:

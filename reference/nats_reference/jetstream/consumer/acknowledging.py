@@ -6,7 +6,7 @@ what it changed is safe.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from nats_reference.jetstream.consumer import advisories, lifetime, pulling, redelivering
 from nats_reference.jetstream.consumer.outbox import answer
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from nats_reference.jetstream.consumer.acks import Token
     from nats_reference.jetstream.consumer.consumer import Consumer
 
+#: Payloads that say that a message is done (JS-ACK-001).
+PLAIN: Final = frozenset({b"", b"+ACK"})
+
 
 def take(consumer: Consumer, token: Token, reply: bytes | None, payload: bytes) -> None:
     """Do what was published to an acknowledgement's subject."""
@@ -23,6 +26,42 @@ def take(consumer: Consumer, token: Token, reply: bytes | None, payload: bytes) 
     answers = act(consumer, token, payload, reply)
     if answers and reply:
         consumer.group.say(answer(reply))
+
+
+def plain(consumer: Consumer, reply: bytes | None, payload: bytes) -> bool:
+    """Whether this says that a message is done, that one alone, and nobody is told."""
+    return (
+        payload in PLAIN
+        and not reply
+        and not consumer.sampling
+        and consumer.config.ack_policy == "explicit"
+    )
+
+
+class Settling:
+    """A run of plain acknowledgements of one consumer's messages: what `take` does one by one."""
+
+    __slots__ = ("consumer", "seqs")
+
+    def __init__(self, consumer: Consumer, seq: int) -> None:
+        self.consumer = consumer
+        #: By stream sequence, in the order in which they came.
+        self.seqs = [seq]
+
+    def __call__(self) -> None:
+        """Mark them done."""
+        consumer, own = self.consumer, self.consumer.progress
+        lifetime.active(consumer)
+        if not consumer.config.flow_control:
+            self.seqs = [seq for seq in self.seqs if seq < own.next_stream]
+        if not self.seqs:
+            return
+        consumer.last_ack_ns = consumer.now()
+        if consumer.stalled:
+            consumer.wake()
+        for seq in self.seqs:
+            own.settle(seq)
+        consumer.group.done(consumer, self.seqs)
 
 
 def act(consumer: Consumer, token: Token, payload: bytes, reply: bytes | None) -> bool:

@@ -37,12 +37,14 @@ def pump(consumer: Consumer) -> None:
     stalled = more = False
     messages, size = ROUND, ROUND_BYTES
     while not consumer.closed and has_taker(consumer) and not held(consumer):
-        if not consumer.progress.queue and running.may_run(consumer):
-            more = running.run(consumer, messages, size)
-            break
         if messages <= 0 or size <= 0:
             more = True
             break
+        if running.may_run(consumer):
+            given, large = running.run(consumer, messages, size)
+            messages, size = messages - given, size - large
+            if given:
+                continue
         found = next_message(consumer)
         if found is None:
             stalled = consumer.stalled

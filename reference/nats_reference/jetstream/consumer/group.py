@@ -112,6 +112,8 @@ class Group:
 
     def storing(self, first: int, last: int) -> None:
         """The messages from `first` to `last` are about to be kept: deliver them with that."""
+        if not self.by_name:
+            return
         if self.hungry:
             subject_of = self.stream.store.index.subject
             for subject in dict.fromkeys(map(subject_of, range(first, last + 1))):
@@ -132,6 +134,8 @@ class Group:
 
     def removed(self, messages: Sequence[tuple[int, bytes]], *, purged: bool = False) -> None:
         """These messages are gone (JS-RET-009, JS-RET-010, JS-RET-013, JS-RET-014)."""
+        if not self.by_name:
+            return
         self.removals.add(messages)
         for seq, _subject in messages:
             for consumer in tuple(self.holders.get(seq, ())):
@@ -170,10 +174,16 @@ class Group:
         if holders.pop(consumer, consumer) is None and not holders:
             del self.holders[seq]
 
+    def hold(self, consumer: Consumer, seqs: Iterable[int]) -> None:
+        """`consumer` keeps something of these messages."""
+        holders = self.holders
+        for seq in seqs:
+            holders.setdefault(seq, {})[consumer] = None
+
     def delivered(self, consumer: Consumer, record: Record) -> None:
         """A message was given to somebody."""
         if consumer.acks:
-            self.holders.setdefault(record.seq, {})[consumer] = None
+            self.hold(consumer, (record.seq,))
         elif self.stream.config.retention == "interest" and not self.needed(record.seq):
             self.stream.discard(record.seq)
 
@@ -260,7 +270,14 @@ class Group:
         if consumer is None or not consumer.acks or pushing.by_flow_control(consumer):
             return False
         self.touch(consumer)
-        self.arrive(partial(acknowledging.take, consumer, token, reply, payload))
+        if not acknowledging.plain(consumer, reply, payload):
+            self.arrive(partial(acknowledging.take, consumer, token, reply, payload))
+            return True
+        last = self._arrived[-1] if self._arrived else None
+        if isinstance(last, acknowledging.Settling) and last.consumer is consumer:
+            last.seqs.append(token.stream_seq)
+        else:
+            self.arrive(acknowledging.Settling(consumer, token.stream_seq))
         return True
 
     def pull(self, name: str, reply: bytes | None, payload: bytes) -> bool:

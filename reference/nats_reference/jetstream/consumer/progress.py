@@ -77,14 +77,21 @@ class Progress:
         self.dirty.add(seq)
         return sequence
 
-    def deliver_run(self, next_sequence: int, seq: int) -> None:
-        """Note deliveries up to `seq`, none of which has to be acknowledged."""
-        self.next_sequence = next_sequence
+    def deliver_run(self, seqs: list[int], now: int, *, acks: bool) -> None:
+        """Note deliveries of `seqs`, ascending, none of which was delivered before."""
+        first, seq = self.next_sequence, seqs[-1]
+        self.next_sequence += len(seqs)
         self.next_stream = seq + 1
-        self.delivered = self.floor = next_sequence - 1
+        self.delivered = self.next_sequence - 1
         self.delivered_stream = max(self.delivered_stream, seq)
-        self.floor_stream = seq
         self.changed = True
+        if not acks:
+            self.floor, self.floor_stream = self.delivered, seq
+            return
+        self.pending.update(
+            (each, Pending(sequence, now)) for sequence, each in enumerate(seqs, first)
+        )
+        self.dirty.update(seqs)
 
     def count(self, seq: int) -> int:
         """How often `seq` was delivered."""

@@ -94,6 +94,22 @@ def taker(consumer: Consumer, size: int) -> Pull | None:
     return None
 
 
+def one_waits(consumer: Consumer) -> bool:
+    """Whether one request waits, and takes whatever is next, up to its batch."""
+    waiting = consumer.waiting.pulls
+    if len(waiting) != 1:
+        return False
+    pull = waiting[0]
+    over = pull.max_bytes or (pull.ends and pull.ends <= consumer.now())
+    return not over and consumer.group.host.heard(pull.reply)
+
+
+def served(consumer: Consumer, messages: int) -> None:
+    """The one that waits got so many."""
+    pull = consumer.waiting.serve(messages)
+    after_delivery(consumer, pull)
+
+
 def give_back(consumer: Consumer, pull: Pull, size: int) -> None:
     """The message was not sent after all: the request is the next once more."""
     if pull in consumer.waiting.pulls:

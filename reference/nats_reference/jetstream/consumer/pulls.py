@@ -123,11 +123,11 @@ class Waiting:
         """Whether there is room for no other (JS-PULL-027)."""
         return len(self.pulls) >= self.limit
 
-    def serve(self) -> Pull:
-        """Take one message for the first; it goes to the end, or is done (JS-PULL-029)."""
+    def serve(self, messages: int = 1) -> Pull:
+        """Take messages for the first; it goes to the end, or is done (JS-PULL-029)."""
         pull = self.pulls.popleft()
-        pull.batch -= 1
-        pull.taken += 1
+        pull.batch -= messages
+        pull.taken += messages
         if pull.batch > 0:
             self.pulls.append(pull)
         return pull

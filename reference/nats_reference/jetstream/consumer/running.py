@@ -1,8 +1,9 @@
-"""A run of new messages, pushed to listeners who need not answer: what delivering.py does one by one.
+"""A run of new messages to one receiver: what delivering.py does one by one.
 
-JS-DLV-001 .. JS-DLV-003, JS-DLV-008, JS-DLV-018, JS-PUSH-018. It gives what `delivering.deliver`
-gives, message for message, where nothing but their order decides: no acknowledgements, no
-flow control, no pace. Whole backlogs are read this way.
+JS-DLV-001 .. JS-DLV-003, JS-DLV-008, JS-DLV-018, JS-RDL-014, JS-PUSH-018. It gives what
+`delivering.deliver` gives, message for message, where nothing but their order decides: one
+listener or one request, no flow control, no pace, no limit of bytes. Whole backlogs are read
+this way, and batches.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from nats_reference.jetstream.consumer import acks, position, pushing
+from nats_reference.jetstream.consumer import acks, position, pulling, pushing, redelivering
 from nats_reference.jetstream.consumer.outbox import Outgoing
 
 if TYPE_CHECKING:
@@ -21,26 +22,26 @@ if TYPE_CHECKING:
 
 def may_run(consumer: Consumer) -> bool:
     """Whether nothing but the order decides what is delivered next."""
-    return (
-        consumer.push
-        and not consumer.acks
-        and consumer.window is None
-        and not consumer.paced
-        and not consumer.newest
-        and not consumer.config.headers_only
-        and consumer.group.stream.config.retention != "interest"
-    )
+    return not (
+        consumer.progress.queue
+        or consumer.paced
+        or consumer.newest
+        or consumer.config.headers_only
+        or not (consumer.acks or consumer.group.stream.config.retention != "interest")
+    ) and (consumer.window is None if consumer.push else pulling.one_waits(consumer))
 
 
-def run(consumer: Consumer, messages: int, size: int) -> bool:
-    """Deliver so many messages, or as many as have so many bytes; whether there may be more."""
+def run(consumer: Consumer, messages: int, size: int) -> tuple[int, int]:
+    """Deliver so many messages at most, or as many as have so many bytes; how many, of how many."""
     group, progress = consumer.group, consumer.progress
     pending = consumer.pending_count()
     prefix, to = consumer.ack_prefix, consumer.deliver_to
+    if not consumer.push:
+        to = consumer.waiting.pulls[0].reply
     get, say, subject_of = group.stream.store.get, group.say, acks.subject
-    seq = time = 0
-    sequence = progress.next_sequence
-    for seq in islice(ahead(consumer), min(pending, messages)):
+    sequence, left, time = progress.next_sequence, size, 0
+    seqs = []
+    for seq in islice(ahead(consumer), room(consumer, min(pending, messages))):
         record = get(seq)
         if record is None:
             continue
@@ -48,17 +49,38 @@ def run(consumer: Consumer, messages: int, size: int) -> bool:
         _, time, subject, headers, payload = record
         reply = subject_of(prefix, acks.Token(1, seq, sequence), time, pending)
         say(Outgoing(to, subject, reply, headers, payload, consumer, seq))
+        seqs.append(seq)
         sequence += 1
-        size -= len(payload)
-        if size <= 0:
+        left -= len(payload)
+        if left <= 0:
             break
-    if sequence != progress.next_sequence:
-        consumer.backlog.delivered(sequence - progress.next_sequence)
-        progress.deliver_run(sequence, seq)
-        consumer.last_delivery_ns = consumer.now()
+    if seqs:
+        delivered(consumer, seqs)
         consumer.last_replayed = time
+    return len(seqs), size - left
+
+
+def room(consumer: Consumer, most: int) -> int:
+    """How many messages, of `most`, its receiver and its limits let through."""
+    limits = [most] if consumer.push else [most, consumer.waiting.pulls[0].batch]
+    if consumer.acks and consumer.config.max_ack_pending > 0:
+        limits.append(consumer.config.max_ack_pending - len(consumer.progress.pending))
+    return max(min(limits), 0)
+
+
+def delivered(consumer: Consumer, seqs: list[int]) -> None:
+    """Note these deliveries."""
+    now = consumer.now()
+    consumer.backlog.delivered(len(seqs))
+    consumer.progress.deliver_run(seqs, now, acks=consumer.acks)
+    consumer.last_delivery_ns = now
+    if consumer.acks:
+        consumer.group.hold(consumer, seqs)
+        redelivering.watch(consumer, seqs[-1])
+    if consumer.push:
         pushing.beat_later(consumer)
-    return pending > 0 and seq > 0
+    else:
+        pulling.served(consumer, len(seqs))
 
 
 def ahead(consumer: Consumer) -> Iterator[int]:

@@ -6,6 +6,7 @@ through the log first, and the log into the file.
 
 from __future__ import annotations
 
+import os
 import shutil
 from typing import TYPE_CHECKING, Final
 
@@ -24,7 +25,20 @@ BYTES: Final = 64 << 10
 COMMITS: Final = 16
 
 
-def short(path: Path) -> bool:
-    """Whether the disk of the database `path` has too little room for more messages."""
-    total, _, free = shutil.disk_usage(path)
-    return free < log_of(path).stat().st_size + min(CUSHION, total // SMALL)
+class Room:
+    """The disk of one database."""
+
+    __slots__ = ("_log", "_path")
+
+    def __init__(self, path: Path) -> None:
+        self._path = str(path)
+        self._log = str(log_of(path))
+
+    def short(self) -> bool:
+        """Whether there is too little room for more messages.
+
+        Raises:
+            OSError: nobody can say; the file is gone, perhaps.
+        """
+        total, _, free = shutil.disk_usage(self._path)
+        return free < os.stat(self._log).st_size + min(CUSHION, total // SMALL)  # noqa: PTH116 - a path each time is slow

@@ -20,7 +20,7 @@ from nats_reference.jetstream.store import database as databases
 from nats_reference.jetstream.store.reader import Reader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from nats_reference.jetstream.record import Record
@@ -45,6 +45,7 @@ class SQLiteStore(Store):
         self._commits = 0
         #: Commits and bytes when there was last seen to be room.
         self._looked = (-space.COMMITS, 0)
+        self._room = space.Room(path)
         #: What is kept as the position: of no use as long as the last message is there.
         self._position = recovery.position(self.index)
         #: What the next commit writes, in this order.
@@ -119,9 +120,10 @@ class SQLiteStore(Store):
             StoreFailure: it can't be written, and all of it has been undone.
         """
         index = self.index
-        position = recovery.position(index)
-        if position != self._position and index.last_seq not in index:
-            self._state[recovery.POSITION] = position
+        if index.last_seq not in index:
+            position = recovery.position(index)
+            if position != self._position:
+                self._state[recovery.POSITION] = position
         if not (self._cleared or self._dropped or self._pending or self._state or self._tables):
             return
         try:
@@ -150,10 +152,10 @@ class SQLiteStore(Store):
         written = self.index.bytes - self._looked[1]
         if self._commits < self._looked[0] + space.COMMITS and abs(written) < space.BYTES:
             return
-        if space.short(self.path):
+        if self._room.short():
             self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             ((pages,),) = self._database.execute("PRAGMA freelist_count")
-            if space.short(self.path) and pages < space.PAGES:
+            if self._room.short() and pages < space.PAGES:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self._looked = (self._commits, self.index.bytes)
 
@@ -171,6 +173,11 @@ class SQLiteStore(Store):
             database.executemany(
                 "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?)", self._pending.values()
             )
+        if self._state:
+            self._write_state()
+
+    def _write_state(self) -> None:
+        database = self._database
         kept = [
             (key, value, databases.state_checksum(key, value))
             for key, value in self._state.items()
@@ -197,7 +204,7 @@ class SQLiteStore(Store):
     def _lengthen_log(self) -> None:
         # Without room for that, the log grows as it is needed.
         with suppress(OSError):
-            if not space.short(self.path):
+            if not self._room.short():
                 databases.lengthen_log(self.path)
 
     def sync(self) -> None:
@@ -260,8 +267,11 @@ class SQLiteStore(Store):
         databases.remove(self.path)
 
 
-def runs(seqs: Iterable[int]) -> Iterator[tuple[int, int]]:
+def runs(seqs: Sequence[int]) -> Iterator[tuple[int, int]]:
     """First and last of each run of consecutive numbers."""
+    if len(seqs) == 1:
+        yield seqs[0], seqs[0]
+        return
     for _, run in groupby(enumerate(sorted(seqs)), lambda pair: pair[1] - pair[0]):
         numbers = [seq for _, seq in run]
         yield numbers[0], numbers[-1]
