@@ -141,7 +141,8 @@ def moves_on(patch: Patch) -> None:
         self.delivered_stream += 2
         return found
 
-    wrap(patch, f"{PROGRESS}.deliver", deliver)
+    for name in ("deliver", "deliver_run"):
+        wrap(patch, f"{PROGRESS}.{name}", deliver)
 
 
 @fault("JS-DLV-022", "a selected message that is gone ends the selection")

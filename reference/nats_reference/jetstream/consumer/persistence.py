@@ -44,19 +44,13 @@ def write(group: Group, consumer: Consumer) -> None:
     """Write the sequences, and the blocks of messages that changed."""
     store, own, name = group.stream.store, consumer.progress, consumer.name
     if own.changed:
-        newest = ",".join(map(str, consumer.newest))
-        numbers = (
-            own.next_sequence,
-            own.next_stream,
-            own.delivered,
-            own.delivered_stream,
-            own.floor,
-            own.floor_stream,
-            consumer.resume,
-            consumer.last_delivery_ns,
-            consumer.last_ack_ns,
+        newest = ",".join(map(str, consumer.newest)) if consumer.newest else ""
+        text = (
+            f"{own.next_sequence} {own.next_stream} {own.delivered} {own.delivered_stream}"
+            f" {own.floor} {own.floor_stream} {consumer.resume}"
+            f" {consumer.last_delivery_ns} {consumer.last_ack_ns} {newest}"
         )
-        store.save(f"progress/{name}", f"{' '.join(map(str, numbers))} {newest}".encode())
+        store.save(f"progress/{name}", text.encode())
     for block in {seq >> SHIFT for seq in own.dirty}:
         key, lines = f"pending/{name}/{block}", entries(own, block)
         if lines:

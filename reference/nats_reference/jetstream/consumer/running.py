@@ -9,7 +9,7 @@ this way, and batches.
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from nats_reference.jetstream.consumer import acks, position, pulling, pushing, redelivering
 from nats_reference.jetstream.consumer.outbox import Outgoing
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nats_reference.jetstream.consumer.consumer import Consumer
+
+
+#: Up to so many messages are looked for one by one, and not by the page.
+FEW: Final = 32
 
 
 def may_run(consumer: Consumer) -> bool:
@@ -35,13 +39,16 @@ def run(consumer: Consumer, messages: int, size: int) -> tuple[int, int]:
     """Deliver so many messages at most, or as many as have so many bytes; how many, of how many."""
     group, progress = consumer.group, consumer.progress
     pending = consumer.pending_count()
+    count = room(consumer, min(pending, messages))
+    if not count:
+        return 0, 0
     prefix, to = consumer.ack_prefix, consumer.deliver_to
     if not consumer.push:
         to = consumer.waiting.pulls[0].reply
     get, say, subject_of = group.stream.store.get, group.say, acks.subject
     sequence, left, time = progress.next_sequence, size, 0
     seqs = []
-    for seq in islice(ahead(consumer), room(consumer, min(pending, messages))):
+    for seq in islice(ahead(consumer, count), count):
         record = get(seq)
         if record is None:
             continue
@@ -83,11 +90,11 @@ def delivered(consumer: Consumer, seqs: list[int]) -> None:
         pulling.served(consumer, len(seqs))
 
 
-def ahead(consumer: Consumer) -> Iterator[int]:
-    """The messages that it has yet to deliver, in order."""
+def ahead(consumer: Consumer, count: int) -> Iterator[int]:
+    """The messages that it has yet to deliver, in order; `count` of them will be asked for."""
     index, filters, seq = consumer.group.stream.store.index, consumer.filters, 0
     following = consumer.progress.next_stream
-    if not filters:
+    if not filters and count > FEW:
         yield from index.sequences(following)
         return
     while seq := position.next_matching(index, filters, following):
