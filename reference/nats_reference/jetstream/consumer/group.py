@@ -21,12 +21,13 @@ from nats_reference.jetstream.consumer import (
 )
 from nats_reference.jetstream.consumer.appetite import Appetite
 from nats_reference.jetstream.consumer.counting import Removals
+from nats_reference.jetstream.consumer.holding import Holders
 from nats_reference.jetstream.consumer.outbox import Outgoing
 from nats_reference.jetstream.errors import ApiError
 from nats_reference.routing.index import Index
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from nats_reference.jetstream.consumer.acks import Token
     from nats_reference.jetstream.consumer.consumer import Consumer
@@ -51,8 +52,7 @@ class Group:
         #: Consumers by what they want, and those of them that would take a message now.
         self.interested: Index[Consumer] = Index()
         self.hungry = Appetite()
-        #: Consumers that keep something of a message, by its sequence.
-        self.holders: dict[int, dict[Consumer, None]] = {}
+        self.holders = Holders()
         self._arrived: list[Callable[[], None]] = []
         self._ready: dict[Consumer, None] = {}
         #: Consumers that have more to deliver than one round takes.
@@ -96,8 +96,7 @@ class Group:
         self._ready.pop(consumer, None)
         self._unfinished.pop(consumer, None)
         self._touched.pop(consumer, None)
-        for seq in consumer.progress.kept():
-            self.let_go(consumer, seq)
+        self.holders.let_go(consumer, consumer.progress.kept())
 
     # ---- Who wants what ------------------------------------------------------
 
@@ -138,7 +137,7 @@ class Group:
             return
         self.removals.add(messages)
         for seq, _subject in messages:
-            for consumer in tuple(self.holders.get(seq, ())):
+            for consumer in self.holders.of(seq):
                 leaving.gone(consumer, seq, purged=purged)
                 self.touch(consumer)
         for consumer in self._touched:
@@ -147,19 +146,18 @@ class Group:
     def purged(self, first: int) -> None:
         """Everything below `first` is gone (JS-RET-011, JS-RET-012)."""
         for consumer in self.by_name.values():
-            for seq in consumer.progress.purge(first):
-                self.let_go(consumer, seq)
+            self.holders.let_go(consumer, consumer.progress.purge(first))
             consumer.backlog.forget()
             self.touch(consumer)
             consumer.wake()
 
-    def done(self, consumer: Consumer, seqs: Iterable[int]) -> None:
+    def done(self, consumer: Consumer, seqs: Sequence[int]) -> None:
         """`consumer` is done with these: perhaps nobody needs them any more (JS-RET-003, JS-RET-006)."""
-        retention = self.stream.config.retention
-        for seq in seqs:
-            self.let_go(consumer, seq)
-            if retention != "limits" and not self.needed(seq):
-                self.stream.discard(seq)
+        self.holders.let_go(consumer, seqs)
+        if self.stream.config.retention != "limits":
+            for seq in seqs:
+                if not self.needed(seq):
+                    self.stream.discard(seq)
 
     def needed(self, seq: int) -> bool:
         """Whether some consumer still needs the message."""
@@ -168,22 +166,10 @@ class Group:
             each.needs(seq) for each in set(self.interested.match(subject))
         )
 
-    def let_go(self, consumer: Consumer, seq: int) -> None:
-        """`consumer` keeps nothing of it any more."""
-        holders = self.holders.get(seq, {})
-        if holders.pop(consumer, consumer) is None and not holders:
-            del self.holders[seq]
-
-    def hold(self, consumer: Consumer, seqs: Iterable[int]) -> None:
-        """`consumer` keeps something of these messages."""
-        holders = self.holders
-        for seq in seqs:
-            holders.setdefault(seq, {})[consumer] = None
-
     def delivered(self, consumer: Consumer, record: Record) -> None:
         """A message was given to somebody."""
         if consumer.acks:
-            self.hold(consumer, (record.seq,))
+            self.holders.hold(consumer, (record.seq,))
         elif self.stream.config.retention == "interest" and not self.needed(record.seq):
             self.stream.discard(record.seq)
 

@@ -59,7 +59,7 @@ def gone(consumer: Consumer, seq: int, *, purged: bool) -> None:
     entry = progress.pending.get(seq)
     deliveries = progress.count(seq)
     progress.settle(seq)
-    consumer.group.let_go(consumer, seq)
+    consumer.group.holders.let_go(consumer, (seq,))
     if entry is not None and not purged:
         token = Token(deliveries, seq, entry.sequence)
         advisories.terminated(consumer, token, advisories.DELETED)

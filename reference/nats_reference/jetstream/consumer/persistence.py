@@ -115,7 +115,7 @@ def read(group: Group, consumer: Consumer) -> None:
             own.pending[seq] = Pending(sequence, since)
         if again:
             own.redeliveries[seq] = again
-        group.holders.setdefault(seq, {})[consumer] = None
+        group.holders.hold(consumer, (seq,))
     own.changed = False
     consumer.progress = own
     consumer.backlog.forget()
@@ -125,6 +125,5 @@ def reload(group: Group, consumers: Iterable[Consumer]) -> None:
     """What was done since the last commit didn't happen."""
     for consumer in consumers:
         if not consumer.closed and kept(group, consumer):
-            for seq in consumer.progress.kept():
-                group.let_go(consumer, seq)
+            group.holders.let_go(consumer, consumer.progress.kept())
             read(group, consumer)

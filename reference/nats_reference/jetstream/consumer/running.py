@@ -82,7 +82,7 @@ def delivered(consumer: Consumer, seqs: list[int]) -> None:
     consumer.progress.deliver_run(seqs, now, acks=consumer.acks)
     consumer.last_delivery_ns = now
     if consumer.acks:
-        consumer.group.hold(consumer, seqs)
+        consumer.group.holders.hold(consumer, seqs)
         redelivering.watch(consumer, seqs[-1])
     if consumer.push:
         pushing.beat_later(consumer)
