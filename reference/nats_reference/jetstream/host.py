@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from nats_reference.clock import Clock
     from nats_reference.jetstream.consumer.consumer import Consumer
-    from nats_reference.jetstream.consumer.outbox import Outgoing
+    from nats_reference.jetstream.consumer.outbox import Outgoing, Run
     from nats_reference.logs import Log
 
 #: Room that is never used up.
@@ -49,6 +49,9 @@ class Host(Protocol):
 
     def deliver(self, outgoing: Outgoing) -> bool:
         """Give a message to those who listen on `outgoing.to`; whether anybody got it."""
+
+    def deliver_run(self, run: Run) -> bool:
+        """Give messages to those who listen, all or none; whether it was done."""
 
     def behind(self, subject: bytes) -> bool:
         """Whether somebody who listens on `subject` has much to take yet."""

@@ -23,13 +23,18 @@ if TYPE_CHECKING:
     from nats_reference import accounts
     from nats_reference.clock import Clock
     from nats_reference.jetstream.consumer.consumer import Consumer
-    from nats_reference.jetstream.consumer.outbox import Outgoing
+    from nats_reference.jetstream.consumer.outbox import Outgoing, Run
     from nats_reference.jetstream.stream import Stream
     from nats_reference.operations.pub import Message
     from nats_reference.routing.interest import Route
     from nats_reference.routing.itself import Publisher
     from nats_reference.routing.sink import Take
+    from nats_reference.routing.subscription import Subscription
     from nats_reference.server import Server
+
+
+#: Payloads of so many bytes are copied rather than sent in a piece of their own.
+SMALL = 1024
 
 
 class Outlet:
@@ -96,6 +101,15 @@ class Outlet:
             return send_plainly(route, subject, reply, payload)
         return self._send(to, subject, reply, headers, payload)
 
+    def deliver_run(self, run: Run) -> bool:
+        """Give messages to those who listen, if there are some and nothing can differ for them."""
+        route = self.interest.reach(run.to)
+        if not route.simple or not route.plain:
+            return False
+        for subscription in route.plain:
+            send_run(subscription, run)
+        return True
+
     def _send(
         self, to: bytes, subject: bytes, reply: bytes | None, headers: bytes | None, payload: bytes
     ) -> bool:
@@ -149,6 +163,31 @@ class Outlet:
     def metadata(self, level: int) -> dict[str, str]:
         """What the server itself writes into metadata."""
         return metadata.own(level)
+
+
+def send_run(subscription: Subscription, run: Run) -> None:
+    """Send all of a run to one listener."""
+    receiver = subscription.connection
+    sid, carries, append = subscription.sid, receiver.options.headers, receiver.out.append
+    sent = 0
+    for subject, reply, headers, payload, _ in run.messages:
+        size = len(payload)
+        if headers and carries:
+            head, size = len(headers), size + len(headers)
+            append(b"HMSG %b %b %b %d %d\r\n%b" % (subject, sid, reply, head, size, headers))
+        elif size <= SMALL:
+            append(b"MSG %b %b %b %d\r\n%b\r\n" % (subject, sid, reply, size, payload))
+            sent += size
+            continue
+        else:
+            append(b"MSG %b %b %b %d\r\n" % (subject, sid, reply, size))
+        append(payload)
+        append(b"\r\n")
+        sent += size
+    subscription.delivered += len(run.messages)
+    subscription.bytes += sent
+    if not receiver.dirty:
+        receiver.mark_dirty()
 
 
 def send_plainly(route: Route, subject: bytes, reply: bytes | None, payload: bytes) -> bool:

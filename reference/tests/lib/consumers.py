@@ -11,7 +11,7 @@ from nats_reference.jetstream.config import StreamConfig
 from nats_reference.jetstream.consumer import acks, creating
 from nats_reference.jetstream.consumer import config as configs
 from nats_reference.jetstream.consumer.group import Group
-from nats_reference.jetstream.consumer.outbox import Outgoing
+from nats_reference.jetstream.consumer.outbox import Outgoing, Run
 from nats_reference.jetstream.host import ENDLESS
 from nats_reference.jetstream.store.memory import MemoryStore
 from nats_reference.jetstream.stream import Stream
@@ -65,6 +65,12 @@ class World:
         heard = self.heard(outgoing.to)
         if heard:
             self.sent.append(outgoing)
+        return heard
+
+    def deliver_run(self, run: Run) -> bool:
+        heard = self.heard(run.to)
+        if heard:
+            self.sent += run.singly()
         return heard
 
     def behind(self, _subject: bytes) -> bool:

@@ -28,8 +28,8 @@ class Token(NamedTuple):
     consumer_seq: int
 
 
-def subject(prefix: bytes, token: Token, time: int, pending: int) -> bytes:
-    """The reply subject of a delivery; `prefix` ends with a dot."""
+def subject(prefix: bytes, token: tuple[int, int, int], time: int, pending: int) -> bytes:
+    """The reply subject of a delivery with the numbers of a Token; `prefix` ends with a dot."""
     deliveries, stream_seq, consumer_seq = token
     return b"%b%d.%d.%d.%d.%d" % (prefix, deliveries, stream_seq, consumer_seq, time, pending)
 

@@ -22,7 +22,7 @@ from nats_reference.jetstream.consumer import (
 from nats_reference.jetstream.consumer.appetite import Appetite
 from nats_reference.jetstream.consumer.counting import Removals
 from nats_reference.jetstream.consumer.holding import Holders
-from nats_reference.jetstream.consumer.outbox import Outgoing
+from nats_reference.jetstream.consumer.outbox import Outgoing, Run
 from nats_reference.jetstream.errors import ApiError
 from nats_reference.routing.index import Index
 
@@ -58,7 +58,7 @@ class Group:
         #: Consumers that have more to deliver than one round takes.
         self._unfinished: dict[Consumer, None] = {}
         self._touched: dict[Consumer, None] = {}
-        self._outbox: list[Outgoing] = []
+        self._outbox: list[Outgoing | Run] = []
         self._scheduled = False
 
     # ---- Membership ----------------------------------------------------------
@@ -201,7 +201,7 @@ class Group:
         """What is kept of it has changed."""
         self._touched[consumer] = None
 
-    def say(self, outgoing: Outgoing) -> None:
+    def say(self, outgoing: Outgoing | Run) -> None:
         """Send this when the round is kept."""
         self._outbox.append(outgoing)
 
@@ -247,8 +247,15 @@ class Group:
     def _send(self) -> None:
         outbox, self._outbox = self._outbox, []
         for each in outbox:
-            if not self.host.deliver(each) and each.consumer is not None:
-                delivering.undelivered(each.consumer, each.seq)
+            if isinstance(each, Outgoing):
+                self._deliver(each)
+            elif not self.host.deliver_run(each):
+                for one in each.singly():
+                    self._deliver(one)
+
+    def _deliver(self, outgoing: Outgoing) -> None:
+        if not self.host.deliver(outgoing) and outgoing.consumer is not None:
+            delivering.undelivered(outgoing.consumer, outgoing.seq)
 
     def acknowledge(self, name: str, token: Token, reply: bytes | None, payload: bytes) -> bool:
         """Something was published to an acknowledgement's subject; whether anybody takes it (JS-ACK-010)."""

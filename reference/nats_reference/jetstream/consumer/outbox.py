@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from nats_reference.jetstream.consumer.consumer import Consumer
 
 
@@ -22,6 +24,20 @@ class Outgoing(NamedTuple):
     #: Whose delivery it is, and of which sequence, so that it can be taken back; else nothing.
     consumer: Consumer | None = None
     seq: int = 0
+
+
+class Run(NamedTuple):
+    """New messages for one receiver, one behind the other."""
+
+    to: bytes
+    consumer: Consumer
+    #: Of each: subject, reply, header block, payload, and its sequence.
+    messages: list[tuple[bytes, bytes, bytes | None, bytes, int]]
+
+    def singly(self) -> Iterator[Outgoing]:
+        """The same, each by itself."""
+        for subject, reply, headers, payload, seq in self.messages:
+            yield Outgoing(self.to, subject, reply, headers, payload, self.consumer, seq)
 
 
 def status(to: bytes, block: bytes, reply: bytes | None = None) -> Outgoing:

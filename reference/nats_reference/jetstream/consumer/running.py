@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from nats_reference.jetstream.consumer import acks, position, pulling, pushing, redelivering
-from nats_reference.jetstream.consumer.outbox import Outgoing
+from nats_reference.jetstream.consumer.outbox import Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,23 +45,24 @@ def run(consumer: Consumer, messages: int, size: int) -> tuple[int, int]:
     prefix, to = consumer.ack_prefix, consumer.deliver_to
     if not consumer.push:
         to = consumer.waiting.pulls[0].reply
-    get, say, subject_of = group.stream.store.get, group.say, acks.subject
+    get, subject_of = group.stream.store.get, acks.subject
     sequence, left, time = progress.next_sequence, size, 0
-    seqs = []
+    seqs, said = [], []
     for seq in islice(ahead(consumer, count), count):
         record = get(seq)
         if record is None:
             continue
         pending -= 1
         _, time, subject, headers, payload = record
-        reply = subject_of(prefix, acks.Token(1, seq, sequence), time, pending)
-        say(Outgoing(to, subject, reply, headers, payload, consumer, seq))
+        reply = subject_of(prefix, (1, seq, sequence), time, pending)
+        said.append((subject, reply, headers, payload, seq))
         seqs.append(seq)
         sequence += 1
         left -= len(payload)
         if left <= 0:
             break
     if seqs:
+        group.say(Run(to, consumer, said))
         delivered(consumer, seqs)
         consumer.last_replayed = time
     return len(seqs), size - left
