@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
+from raw_objects import Store, served
 
 from nats_conformance.audit.client import Client
 from nats_conformance.targets import resolve
@@ -188,3 +189,19 @@ def serving(request):
         return client, url
 
     return begin
+
+
+@pytest.fixture(scope="module", params=["nats-server", "reference"])
+def url(request):
+    """A server with JetStream, one of each kind: its URL."""
+    with served(request.param) as url:
+        yield url
+
+
+@pytest.fixture
+def store(url):
+    """An object store with something of everything."""
+    store = Store(url, storage="memory")
+    store.healthy()
+    yield store
+    store.close()

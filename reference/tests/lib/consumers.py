@@ -6,6 +6,8 @@ import json
 import random
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from nats_reference.clock import VirtualClock
 from nats_reference.jetstream.config import StreamConfig
 from nats_reference.jetstream.consumer import acks, creating
@@ -168,4 +170,9 @@ def token(delivery: Outgoing) -> acks.Token:
     return acks.token(delivery.reply.split(b".")[4:])
 
 
-__all__ = ["MILLISECONDS", "SECONDS", "World", "token"]
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+__all__ = ["MILLISECONDS", "SECONDS", "World", "token", "world"]

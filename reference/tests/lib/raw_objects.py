@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import itertools
 import json
+from contextlib import contextmanager
 
 from nats_conformance.audit.client import Client
 from nats_conformance.audit.objects import audit
+from nats_conformance.targets import resolve
+from nats_conformance.targets.pool import start
 from nats_conformance.targets.url import parse
 from nats_spec import objects
 from nats_spec.objects import Link, Metadata
 
 CHUNK = 4
 NUMBERS = itertools.count()
+
+
+@contextmanager
+def served(target):
+    """A server with JetStream: its URL."""
+    instance = start(resolve(target), "jetstream", patience=10)
+    try:
+        yield f"nats://{instance.address[0]}:{instance.address[1]}"
+    finally:
+        instance.stop()
 
 
 class Store:
@@ -90,3 +103,9 @@ class Store:
     def audited(self, **options):
         """What an audit finds."""
         return audit(self.client, self.bucket, lambda _done, _of: None, **options)
+
+
+def found(store, **options):
+    """What an audit finds: invariant and object, remarks apart."""
+    finding = store.audited(**options)
+    return [(each.invariant, each.object) for each in finding.shown if not each.remark]
