@@ -43,6 +43,8 @@ def pump(consumer: Consumer) -> None:
         if running.may_run(consumer):
             given, large = running.run(consumer, messages, size)
             messages, size = messages - given, size - large
+            if given and not consumer.pending_count():
+                break
             if given:
                 continue
         found = next_message(consumer)

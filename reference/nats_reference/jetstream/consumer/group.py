@@ -115,9 +115,9 @@ class Group:
             return
         if self.hungry:
             subject_of = self.stream.store.index.subject
-            for subject in dict.fromkeys(map(subject_of, range(first, last + 1))):
-                if subject is not None:
-                    self._ready.update(dict.fromkeys(self.hungry.of(subject)))
+            for subject in {subject_of(seq): None for seq in range(first, last + 1)}:
+                for consumer in self.hungry.of(subject) if subject is not None else ():
+                    self._ready[consumer] = None
         if self._ready:
             self._work()
         persistence.keep(self, self._taken())
