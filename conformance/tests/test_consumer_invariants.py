@@ -150,6 +150,13 @@ def test_exhausted_messages_are_not_outstanding():
     assert consumer.violations(trace) == []
 
 
+@pytest.mark.parametrize(("counted", "violated"), [(0, True), (1, False), (2, False), (3, True)])
+def test_what_is_perhaps_exhausted_may_be_counted(counted, violated):
+    trace = replace(last(ack_pending=counted, floor=(1, 1)), perhaps=frozenset({2}))
+    assert consumer_info.outstanding(trace) == {2, 3}
+    assert bool(consumer_info.ack_pending(trace)) == violated
+
+
 def test_one_acknowledgement_for_all():
     rules = replace(TRACE.rules, ack_policy="all")
     assert consumer_info.outstanding(replace(TRACE, rules=rules, done={2: 2})) == {3}

@@ -122,6 +122,8 @@ class Trace:
     done: Mapping[int, int] = field(default_factory=dict)
     #: Messages of which an advisory told that they are exhausted.
     exhausted: frozenset[int] = frozenset()
+    #: Exhausted, too, but perhaps not noticed: some of them may still be counted (JS-RDL-011).
+    perhaps: frozenset[int] = frozenset()
     requests: Sequence[Request] = ()
     #: In order; the last one was asked for at rest.
     infos: Sequence[Info] = ()

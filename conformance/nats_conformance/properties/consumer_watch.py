@@ -77,6 +77,8 @@ class Watched:
     #: What is exhausted, but perhaps not noticed: no request has looked so far (JS-RDL-011).
     #: A request that comes after this moment must.
     unnoticed: dict[int, int] = field(default_factory=dict)
+    #: So many of them may still be counted; which ones, INFO does not say.
+    uncertain: int = 0
     #: The last delivery was one whose delay was over.
     delayed: bool = False
     #: After the last INFO nothing was to happen by itself.
@@ -127,6 +129,7 @@ class Watched:
         for seq in over:
             refused = seq in before.refused
             self.unnoticed[seq] = 0 if refused else before.outstanding[seq].due + LATE
+        self.uncertain += len(over)
 
     def looked(self, since: int) -> None:
         """A request that came then has looked at everything."""
@@ -191,12 +194,12 @@ class Watched:
             # Not by its schema: that would take longer than all else.
             answer = look.js.on_subject(inbox).json
             now = time.time_ns()
-            # What is exhausted may be found out only when somebody asks for messages (JS-RDL-011).
-            later, over = exhaust(self.model, now)
             wrong = differs(self, self.model, answer, look.release)
-            if wrong and over and not differs(self, later, answer, look.release):
-                self.model, wrong = later, ""
-                self.exhausted |= set(over)
+            # What is exhausted may be found out, one sooner than another, or only when somebody
+            # asks for messages (JS-RDL-011).
+            if wrong and exhaust(self.model, now)[1]:
+                self.settle(now)
+                wrong = differs(self, self.model, answer, look.release)
             if not wrong:
                 break
             if time.monotonic() > ends:
@@ -204,10 +207,9 @@ class Watched:
             time.sleep(0.005)
             look.meanwhile()
             inbox = self.ask(look.js)
-        # Which of them it counts doesn't matter.
-        counted = answer["num_ack_pending"] - len(self.model.outstanding)
-        kept = sorted(self.unnoticed.keys() & self.model.exhausted.keys())
-        kept = kept[-counted:] if counted else []
+        # Each of them may be the one that it counts, and each the one that is acknowledged next.
+        self.uncertain = answer["num_ack_pending"] - len(self.model.outstanding)
+        kept = self.unnoticed.keys() & self.model.exhausted.keys() if self.uncertain else ()
         self.unnoticed = {seq: self.unnoticed[seq] for seq in kept}
         self.told = answer
         self.still = not self.soon
@@ -241,6 +243,7 @@ class Watched:
             done=self.done,
             exhausted=frozenset(self.exhausted | self.model.exhausted.keys())
             - self.unnoticed.keys(),
+            perhaps=frozenset(self.unnoticed),
             requests=tuple(self.requests.values()),
             infos=self.infos,
         )

@@ -34,37 +34,35 @@ ROUND_BYTES = 256 << 10
 
 def pump(consumer: Consumer) -> None:
     """Deliver what can be delivered now, and see to those who got nothing."""
-    stalled = more = False
-    messages, size = ROUND, ROUND_BYTES
-    while not consumer.closed and has_taker(consumer) and not held(consumer):
-        if messages <= 0 or size <= 0:
-            more = True
-            break
-        if running.may_run(consumer):
-            given, large = running.run(consumer, messages, size)
-            messages, size = messages - given, size - large
-            if given and not consumer.pending_count():
-                break
-            if given:
-                continue
-        found = next_message(consumer)
-        if found is None:
-            stalled = consumer.stalled
-            break
-        record, deliveries = found
-        if not deliver(consumer, record, deliveries):
-            break
-        messages -= 1
-        size -= len(record.payload)
-    else:
-        stalled = consumer.stalled
+    more = go_round(consumer)
     if more:
         consumer.group.go_on_later(consumer)
     if consumer.replay_until and consumer.progress.next_stream > consumer.replay_until:
         consumer.replay_until = 0
     if not consumer.push:
-        waits = more or held(consumer) or (stalled and consumer.pending_count() > 0)
+        waits = more or held(consumer) or (consumer.stalled and consumer.pending_count() > 0)
         pulling.tidy(consumer, drained=not waits)
+
+
+def go_round(consumer: Consumer) -> bool:
+    """Deliver as much as one round takes; whether there may be more."""
+    messages, size = ROUND, ROUND_BYTES
+    while not consumer.closed and has_taker(consumer) and not held(consumer):
+        if messages <= 0 or size <= 0:
+            return True
+        if running.may_run(consumer):
+            given, large = running.run(consumer, messages, size)
+            messages, size = messages - given, size - large
+            if given and consumer.pending_count():
+                continue
+            if given:
+                break
+        found = next_message(consumer)
+        if found is None or not deliver(consumer, *found):
+            break
+        messages -= 1
+        size -= len(found[0].payload)
+    return False
 
 
 def has_taker(consumer: Consumer) -> bool:
