@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from nats_conformance.expect import Unreachable
+from nats_spec.subjects import valid_subscription
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -95,9 +96,15 @@ class Client:
         self._socket.close()
 
     def ask(self, requests: Sequence[tuple[str, Mapping[str, Any]]]) -> list[bytes]:
-        """Send these requests in one go; the tokens of their replies."""
+        """Send these requests in one go; the tokens of their replies.
+
+        Raises:
+            Unreachable: one is to be sent where nothing can be: it would break the protocol.
+        """
         tokens, data = [], []
         for subject, body in requests:
+            if not valid_subscription(subject.encode()):
+                raise Unreachable(f"{subject!r} is no subject")
             self._asked += 1
             tokens.append(b"%d" % self._asked)
             payload = json.dumps(body).encode() if body else b""

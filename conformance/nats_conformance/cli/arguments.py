@@ -52,7 +52,7 @@ def add_settings(to: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--seed", type=int, help="decides every random name and example")
     group.add_argument(
-        "--patience", type=_seconds, default=5.0, metavar="SECONDS", help="how long to wait (5)"
+        "--patience", type=seconds, default=5.0, metavar="SECONDS", help="how long to wait (5)"
     )
     group.add_argument(
         "-n", dest="workers", type=_workers, metavar="WORKERS", help="processes (2; 1 is serial)"
@@ -83,7 +83,8 @@ def monitor(text: str) -> str:
     return text
 
 
-def _seconds(text: str) -> float:
+def seconds(text: str) -> float:
+    """How long to wait."""
     value = float(text)
     if not 0 < value < 3600:
         raise argparse.ArgumentTypeError("a number of seconds above 0")

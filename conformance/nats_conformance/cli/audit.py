@@ -17,9 +17,11 @@ from nats_conformance import catalogue
 from nats_conformance.audit import consumer, kv, objects, stream
 from nats_conformance.audit.client import Client, Refused
 from nats_conformance.audit.finding import SHOWN
+from nats_conformance.expect import Unreachable
 from nats_conformance.targets.url import parse
+from nats_spec.subjects import valid_literal
 
-from .arguments import parser
+from .arguments import parser, seconds
 from .exits import Exit, Usage
 from .writing import write_json
 
@@ -48,6 +50,10 @@ _KINDS: Final = {
     "object": _Kind("object store", objects.audit, "or something is under way; it does no harm"),
 }
 _NOT_FOUND: Final = frozenset({10059, 10014})
+#: The account, or the server, has no JetStream.
+_NO_JETSTREAM: Final = frozenset({10039, 10076})
+#: Characters of a place or a text that are shown; in JSON there are all.
+_LONG: Final = 300
 
 
 def main(words: Sequence[str]) -> int:
@@ -94,12 +100,15 @@ def _options(words: Sequence[str]) -> argparse.Namespace:
     )
     arguments.add_argument("--json", type=Path, metavar="FILE", help="write what was found there")
     arguments.add_argument(
-        "--patience", type=float, default=10.0, metavar="SECONDS", help="how long to wait (10)"
+        "--patience", type=seconds, default=10.0, metavar="SECONDS", help="how long to wait (10)"
     )
     options = arguments.parse_args(words)
     if len(options.names) != 1 + (options.kind == "consumer"):
         raise Usage("audit consumer takes STREAM and NAME, everything else is one NAME")
     options.name = " of ".join(reversed(options.names))
+    for name in options.names:
+        if "." in name or not valid_literal(name.encode(errors="surrogateescape")):
+            raise Usage(f"nothing can be called {name!r}: a name is one token of a subject")
     if options.settled and options.kind != "object":
         raise Usage("--settled is about objects")
     return options
@@ -130,6 +139,8 @@ def _watched(client: Client, options: argparse.Namespace) -> Finding:
         except Refused as refused:
             if refused.code in _NOT_FOUND:
                 raise Usage(f"there is no {kind.called} {options.name}") from refused
+            if refused.code in _NO_JETSTREAM:
+                raise Unreachable(str(refused)) from refused
             raise Usage(f"the {kind.called} {options.name} can't be read: {refused}") from refused
 
 
@@ -149,7 +160,7 @@ def _tell(
         if remark:
             output.print(Padding(Text(f"({kind.excuse})", "dim"), (0, 2)))
         for each in breaches:
-            where = Text(f"{each.place}: ", "bold").append(each.text, "default")
+            where = Text(f"{_plain(each.place)}: ", "bold").append(_plain(each.text), "default")
             output.print(Padding(where, (0, 4)))
         if count > SHOWN:
             output.print(Padding(Text(f"… and {count - SHOWN} more", "dim"), (0, 4)))
@@ -163,6 +174,12 @@ def _tell(
         .append(f": {finding.summary}, {seconds:.1f} s", "default")
         .append(f"; {remarks} remarks" if remarks else "", "yellow")
     )
+
+
+def _plain(text: str) -> str:
+    """What a terminal may show: names are anybody's, and of any length."""
+    kept = text if len(text) <= _LONG else f"{text[: _LONG // 2]}…{text[-_LONG // 2 :]}"
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in kept)
 
 
 def _sentence(requirement: str) -> str:

@@ -19,7 +19,8 @@ def write(path: Path, text: str) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
+        # What is half a character is written as JSON has it.
+        path.write_text(text, "utf-8", errors="backslashreplace")
     except OSError as error:
         raise Usage(f"cannot write {path}: {error.strerror}") from error
 

@@ -26,7 +26,10 @@ class Url:
 
 def parse(text: str) -> Url:
     """Read `nats://[user:pass@|token@]host[:port]`."""
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError as error:
+        raise BadUrl(f"{text}: {error}") from error
     if parts.scheme not in _SCHEMES:
         raise BadUrl(f"{text}: the runner speaks nats:// only, not {parts.scheme}://")
     try:
