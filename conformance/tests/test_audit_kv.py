@@ -7,25 +7,14 @@ import sys
 
 import nats
 import pytest
+from raw_buckets import DELETE, MARKER, PURGE, Raw, damaged, looked, serving
 
-from nats_conformance.audit.client import Client
-from nats_conformance.audit.kv import audit
 from nats_conformance.invariants.kv_rules import RULES
 from nats_conformance.invariants.stream_rules import SLACK
 from nats_conformance.targets import faulty, resolve
-from nats_conformance.targets.pool import start
-from nats_conformance.targets.url import parse
 from nats_spec import kv
 
 SECOND = kv.SECOND
-PURGE = {"KV-Operation": "PURGE", "Nats-Rollup": "sub"}
-DELETE = {"KV-Operation": "DEL"}
-MARKER = {"Nats-Marker-Reason": "MaxAge", "Nats-Rollup": "sub"}
-
-
-def serving(target):
-    instance = start(target, "jetstream", patience=10)
-    return instance, f"nats://{instance.address[0]}:{instance.address[1]}"
 
 
 @pytest.fixture(scope="module", params=["reference", "nats-server"])
@@ -33,37 +22,6 @@ def url(request):
     instance, url = serving(resolve(request.param))
     yield url
     instance.stop()
-
-
-class Raw:
-    """Writes to one bucket what no client would."""
-
-    def __init__(self, nc, **options):
-        self._nc = nc
-        self.config = kv.config("B", **{"history": 5, "storage": "memory", **options})
-
-    async def __aenter__(self):
-        await self.ask("STREAM.CREATE.KV_B", self.config)
-        return self
-
-    async def __aexit__(self, *_):
-        await self.ask("STREAM.DELETE.KV_B")
-
-    async def ask(self, endpoint, body=None):
-        reply = await self._nc.request(f"$JS.API.{endpoint}", json.dumps(body or {}).encode())
-        answer = json.loads(reply.data)
-        assert "error" not in answer, answer
-        return answer
-
-    async def put(self, key, value=b"", **headers):
-        await self.raw(kv.subject("B", key), value, headers)
-
-    async def raw(self, subject, value=b"", headers=None):
-        reply = await self._nc.request(subject, value, headers=headers or None)
-        assert "error" not in json.loads(reply.data), reply.data
-
-    async def update(self, **changes):
-        await self.ask("STREAM.UPDATE.KV_B", self.config | changes)
 
 
 #: What is done to a bucket that holds a (1), b (2) and a (3); and what is to be said of which message.
@@ -124,27 +82,6 @@ WAYS = {
         None,
     ),
 }
-
-
-async def damaged(raw, steps):
-    if steps is None:
-        return
-    for key in "aba":
-        await raw.put(key, b"x")
-    for step in steps:
-        if isinstance(step, dict):
-            await raw.update(**step)
-            continue
-        key, value, headers = step
-        if key == "else":
-            await raw.raw("else", value, headers)
-        else:
-            await raw.raw(kv.subject("B", key), value, headers)
-
-
-def looked(url):
-    with Client(parse(url), 10) as client:
-        return audit(client, "B", lambda _done, _of: None)
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -1,6 +1,8 @@
 """A live bucket before the invariants: INFO, its log, what gets of some keys give, INFO again.
 
-Of a bucket with millions of keys only evenly chosen ones are got (`invariants.kv.SAMPLED`).
+Of a bucket with millions of keys only evenly chosen ones are got (`invariants.kv.SAMPLED`). Direct
+gets may be answered by a mirror that is behind (KV-INV-031): what the stream itself hasn't said
+is asked of its leader.
 """
 
 from __future__ import annotations
@@ -10,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 from nats_conformance.invariants.kv import Judge
 from nats_conformance.invariants.kv_log import BucketView
 from nats_conformance.invariants.stream_log import Figures, View
-from nats_spec import headers, kv
+from nats_spec import kv
 
 from .client import Refused, answer
 from .finding import Finding
-from .reading import log
+from .reading import log, parted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -74,18 +76,30 @@ def _gets(
     """What gets of these keys give: a revision each."""
     direct, name = bool(config.get("allow_direct")), config["name"]
     endpoint = f"$JS.API.DIRECT.GET.{name}" if direct else f"$JS.API.STREAM.MSG.GET.{name}"
+    unsure = []
     for begin in range(0, len(keys), _WINDOW):
         window = keys[begin : begin + _WINDOW]
         asked = [(endpoint, {"last_by_subj": kv.subject(bucket, key)}) for key in window]
         for key, reply in zip(window, client.replies(client.ask(asked)), strict=True):
-            yield key, _revision(reply, direct=direct)
+            if not direct:
+                yield key, _revision(reply)
+            elif (revision := _own(reply, name)) is not None:
+                yield key, revision
+            else:
+                unsure.append(key)
+    if unsure:
+        yield from _gets(client, config | {"allow_direct": False}, bucket, unsure)
 
 
-def _revision(reply: Reply, *, direct: bool) -> int | None:
-    if direct:
-        if reply.status is not None:
-            return None
-        return int(next(iter(headers.parse(reply.block).values(b"Nats-Sequence"))))
+def _own(reply: Reply, stream: str) -> int | None:
+    """The revision that the stream itself gives, or None: a mirror, or nobody knows who."""
+    _, added = parted(reply.block)
+    if added.get(b"Nats-Stream") != stream.encode():
+        return None
+    return int(added[b"Nats-Sequence"])
+
+
+def _revision(reply: Reply) -> int | None:
     try:
         return int(answer(reply)["message"]["seq"])
     except Refused as refused:

@@ -2,7 +2,8 @@
 
 With `allow_direct` in batches of DIRECT.GET, otherwise by MSG.GET, many at a time. The fields
 that DIRECT.GET adds to a block are taken off again; a block without fields of its own can't be
-told from none there. A mirror may answer DIRECT.GET too: then MSG.GET reads on.
+told from none there. A mirror may answer DIRECT.GET too, and blocks that are none can't be parted
+from what is added: then MSG.GET reads on.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ _WINDOW: Final = 200
 _FEW: Final = 4
 #: The first of the fields that DIRECT.GET adds.
 _ADDED: Final = b"\r\nNats-Stream: "
+#: A block without fields, but for those.
+_BARE: Final = b"NATS/1.0"
 _NOT_FOUND: Final = 10037
 
 
@@ -75,12 +78,10 @@ def _direct(
         (token,) = client.ask([(f"$JS.API.DIRECT.GET.{name}", body)])
         reply = client.reply(token)
         if reply.status is not None:
-            if reply.status == 404:
-                return
-            raise _Elsewhere
+            raise _Elsewhere  # That nothing is there may be the word of a mirror.
         while reply.status is None:
-            own, added = _parted(reply.block)
-            if added[b"Nats-Stream"] != expected or b"Nats-Num-Pending" not in added:
+            own, added = parted(reply.block)
+            if added.get(b"Nats-Stream") != expected or b"Nats-Num-Pending" not in added:
                 raise _Elsewhere
             seq = int(added[b"Nats-Sequence"])
             time = nanoseconds(added[b"Nats-Time-Stamp"].decode())
@@ -90,12 +91,17 @@ def _direct(
             reply = client.reply(token)
 
 
-def _parted(block: bytes) -> tuple[bytes, dict[bytes, bytes]]:
-    """The block as it is stored, and the fields that were added to it."""
+def parted(block: bytes) -> tuple[bytes, dict[bytes, bytes]]:
+    """The block as it is stored, and the fields that DIRECT.GET has added to it.
+
+    There are none if servers have added them to a block that is none, within its last line.
+    """
     at = block.rfind(_ADDED)
+    if at < 0:
+        return block, {}
     lines = block[at + 2 : -4].split(b"\r\n")
     added = dict(line.split(b": ", 1) for line in lines)
-    own = block[:at] + b"\r\n\r\n" if b"\r\n" in block[:at] else b""
+    own = b"" if block[:at] == _BARE else block[:at] + b"\r\n\r\n"
     return own, added
 
 

@@ -90,13 +90,14 @@ class Judge:
         for rule in self._rules if each.fields else self._bare:
             text_ = rule.see(each, self.view)
             if text_ is not None:
-                shown = each.subject if each.key is None else each.key
-                found.append(Violation(rule.requirement, text_, each.seq, shown, rule.remark))
+                found.append(Violation(rule.requirement, text_, each.seq, each.key, rule.remark))
         self._remember(each)
         return found
 
     def _remember(self, each: Entry) -> None:
         if each.key is None or each.before is not None or each.place >= self._below:
+            return
+        if not _sayable(each.key):
             return
         self.sample.add(each.key)
         while len(self.sample) > SAMPLED:
@@ -112,13 +113,20 @@ class Judge:
         else:
             self.given_up.append("the bucket changed meanwhile: figures could not be compared")
         for text in kv_bucket.room(self.view, after):
-            yield Violation("KV-INV-033", text)
+            yield Violation("KV-INV-033", text, remark=True)
 
     def got(self, key: str, revision: int | None) -> Iterator[Violation]:
         """A get of `key` gives this revision now, None for nothing."""
         last = self.view.stream.before.last_seq
         for text in kv_bucket.got(key, self.keys.newest(key), revision, last):
             yield Violation("KV-INV-009", text, revision, key)
+
+
+def _sayable(key: str) -> bool:
+    """Whether JSON can ask for a key: it is UTF-8, and was read as such."""
+    return key.isascii() or not any(
+        each == "\ufffd" or "\udc80" <= each <= "\udcff" for each in key
+    )
 
 
 def violations(

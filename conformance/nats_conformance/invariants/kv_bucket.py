@@ -23,6 +23,8 @@ _ALWAYS: Final[Mapping[str, Any]] = {
     "allow_rollup_hdrs": True,
     "max_msgs": -1,
 }
+#: What that of none does: puts would get no answer, be refused at the history, become other keys.
+_NEVER: Final = ("no_ack", "discard_new_per_subject", "subject_transform")
 
 
 def subjects(bucket: BucketView) -> Iterator[str]:
@@ -36,10 +38,14 @@ def subjects(bucket: BucketView) -> Iterator[str]:
 
 def options(bucket: BucketView) -> Iterator[str]:
     """KV-INV-002: what every bucket is."""
+    config = bucket.stream.config
     for name, expected in _ALWAYS.items():
-        told = bucket.stream.config.get(name)
-        if told != expected and not bucket.stream.config.get("mirror"):
+        told = config.get(name)
+        if told != expected and not config.get("mirror"):
             yield f"{name} is {told}, not {expected}"
+    for name in _NEVER:
+        if told := config.get(name):
+            yield f"{name} is {told}"
 
 
 def history(bucket: BucketView) -> Iterator[str]:
@@ -61,7 +67,7 @@ def figures(read: int, keys: int | None, told: Figures) -> Iterator[str]:
 
 
 def room(bucket: BucketView, told: Figures) -> Iterator[str]:
-    """KV-INV-033: there are no more bytes than there may be."""
+    """KV-INV-033: there are no more bytes than there may be, unless more were allowed once."""
     limit = bucket.stream.limit("max_bytes")
     if 0 < limit < told.num_bytes:
         yield f"max_bytes is {limit}, there are {told.num_bytes}"

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .stream_log import Logged, View
 
 _NO_FIELDS: Final[Mapping[str, str]] = {}
+#: Stands for a block that is none: what is wrong with it. No field has this name.
+UNREADABLE: Final = ""
 
 
 class Before(NamedTuple):
@@ -29,6 +31,8 @@ class Before(NamedTuple):
     seq: int
     #: Messages of the key so far.
     number: int
+    #: Whether the key had no value then.
+    ends: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,8 @@ class Keys:
         before = None
         count = 1
         if known is not None:
-            before = Before(known >> self._COUNT, known >> 1 & (1 << self._COUNT - 1) - 1)
+            number = known >> 1 & (1 << self._COUNT - 1) - 1
+            before = Before(known >> self._COUNT, number, bool(known & 1))
             count += before.number
         self._known[place] = seq << self._COUNT | count << 1 | ends
         return before
@@ -132,8 +137,8 @@ def entry(message: Logged, bucket: str, keys: Keys) -> Entry:
 def _fields(block: bytes) -> dict[str, str]:
     try:
         parsed = headers.parse(block)
-    except headers.MalformedHeader:
-        return {}
+    except headers.MalformedHeader as error:
+        return {UNREADABLE: str(error)}
     found: dict[str, str] = {}
     for name, value in parsed.fields:
         found.setdefault(

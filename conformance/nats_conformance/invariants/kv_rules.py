@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from nats_spec import kv
 from nats_spec.kv import Kind
 
+from .kv_log import UNREADABLE
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -34,7 +36,7 @@ def is_of_the_bucket(entry: Entry, bucket: BucketView) -> str | None:
     """Its subject is a key's."""
     if entry.key is not None:
         return None
-    return f"its subject does not begin with {kv.subject(bucket.name, '')}"
+    return f"its subject is {entry.subject}, and does not begin with {kv.subject(bucket.name, '')}"
 
 
 def has_a_key_for_clients(entry: Entry, _bucket: BucketView) -> str | None:
@@ -45,7 +47,9 @@ def has_a_key_for_clients(entry: Entry, _bucket: BucketView) -> str | None:
 
 
 def has_a_meaning(entry: Entry, _bucket: BucketView) -> str | None:
-    """It is a value or an end."""
+    """It is a value or an end: its block can be read, its operation is known."""
+    if (wrong := entry.fields.get(UNREADABLE)) is not None:
+        return f"clients can't read its fields: {wrong}"
     operation = entry.fields.get(kv.OPERATION)
     if not operation or operation in kv.OPERATIONS:
         return None
@@ -53,9 +57,12 @@ def has_a_meaning(entry: Entry, _bucket: BucketView) -> str | None:
 
 
 def is_an_empty_deletion(entry: Entry, _bucket: BucketView) -> str | None:
-    """A deletion has no value."""
-    deletion = entry.fields.get(kv.OPERATION) == "DEL"
-    return f"a deletion of {entry.length} bytes" if deletion and entry.length else None
+    """A deletion has no value, and leaves what was before it."""
+    if entry.fields.get(kv.OPERATION) != "DEL":
+        return None
+    if entry.length:
+        return f"a deletion of {entry.length} bytes"
+    return _rolls("a deletion", entry)
 
 
 def is_a_whole_purge(entry: Entry, _bucket: BucketView) -> str | None:
@@ -80,10 +87,19 @@ def _end(what: str, entry: Entry) -> str | None:
         return f"{what} of {entry.length} bytes"
     rollup = entry.fields.get(kv.ROLLUP)
     if rollup is None or rollup.lower() != "sub":
-        return f"{what} with {kv.ROLLUP} {rollup}" if rollup else f"{what} without {kv.ROLLUP}"
+        return f"{what} with {kv.ROLLUP} {rollup!r}" if rollup else f"{what} without {kv.ROLLUP}"
     if entry.before is not None:
         return f"{what}, and message {entry.before.seq} of the key is still there"
     return None
+
+
+def _rolls(what: str, entry: Entry) -> str | None:
+    """Why more is gone than may be."""
+    rollup = entry.fields.get(kv.ROLLUP)
+    if not rollup:
+        return None
+    gone = "all other keys" if rollup.lower() == "all" else "the history of its key"
+    return f"{what} with {kv.ROLLUP} {rollup!r}: {gone} went for it"
 
 
 def follows_what_it_expected(entry: Entry, bucket: BucketView) -> str | None:
@@ -92,8 +108,8 @@ def follows_what_it_expected(entry: Entry, bucket: BucketView) -> str | None:
     elsewhere = kv.EXPECTED + "-Subject" in entry.fields or bucket.copies
     if not value or elsewhere or entry.key is None:
         return None
-    if not value.isdigit() or int(value) >= entry.seq:
-        return f"it expected revision {value}, which was not there yet"
+    if not (value.isascii() and value.isdigit()) or int(value) >= entry.seq:
+        return f"it expected revision {value!r}, which was not there yet"
     expected, before = int(value), entry.before
     if before is None or before.seq == expected:
         return None
@@ -110,13 +126,19 @@ def lives_as_long_as_it_may(entry: Entry, _bucket: BucketView) -> str | None:
         return None
     if entry.kind is Kind.DELETE:
         return f"a deletion with {kv.TTL}"
-    if entry.kind is Kind.PUT and entry.fields.get(kv.EXPECTED) is None:
+    if entry.kind is not Kind.PUT:
+        return None
+    before = entry.before
+    replaced = before is not None and not before.ends
+    if entry.fields.get(kv.EXPECTED) is None or replaced:
         return f"a put that was no creation with {kv.TTL}"
     return None
 
 
 def is_within_the_history(entry: Entry, bucket: BucketView) -> str | None:
-    """A key has no more messages than the history."""
+    """A key has no more messages than the history, and no value takes it away."""
+    if entry.kind is Kind.PUT and (text := _rolls("a value", entry)) is not None:
+        return text
     count = 1 + (entry.before.number if entry.before else 0)
     if not 0 < bucket.history < count:
         return None
