@@ -8,6 +8,8 @@ import pytest
 from nats_conformance.audit.client import Refused
 from nats_conformance.audit.reading import log
 from nats_conformance.audit.stream import audit
+from nats_conformance.invariants.stream import violations
+from nats_conformance.invariants.stream_log import Figures, Logged, View
 from nats_conformance.targets import faulty, resolve
 from nats_conformance.targets.pool import start
 from nats_conformance.targets.url import parse
@@ -117,3 +119,31 @@ def test_a_server_without_jetstream_is_told(run):
     finally:
         instance.stop()
     assert (ran.status, "nobody answers there for JetStream" in ran.err) == (3, True)
+
+
+@pytest.mark.parametrize("storage", ["memory", "file"])
+def test_what_a_reading_does_not_show_is_not_held_against_a_stream(serving, storage):
+    """A block without fields with direct gets, a subject that is no UTF-8 without them."""
+    client, url = serving("nats-server")
+    for name, direct in (("S", True), ("T", False)):
+        made(client, url, count=5, name=name, storage=storage, allow_direct=direct)
+        where = parse(url)
+        with socket.create_connection((where.host, where.port)) as publisher:
+            block = b"NATS/1.0\r\n\r\n"
+            line = b"HPUB %b.\xff 12 13\r\n%bx\r\n" % (name.encode(), block)
+            publisher.sendall(b'CONNECT {"headers":true}\r\n' + line + b"PING\r\n")
+            while b"PONG" not in publisher.recv(65536):
+                pass
+        finding = audit(client, name, lambda _done, _of: None)
+        assert finding.shown == []
+        assert [each.split(":")[0] for each in finding.not_judged] == ["bytes"]
+
+
+def test_what_never_expires_may_be_older_than_max_age():
+    config = {"name": "S", "max_age": 10**9, "storage": "memory"}
+    block = b"NATS/1.0\r\nNats-TTL: Never\r\n\r\n"
+    now = 10**18
+    state = Figures(2, 71, 1, 2, 1, 2, 0, 1)
+    log = [Logged(1, 1, b"a", block, 0), Logged(2, 2, b"a", b"", 0)]
+    found = violations(log, View(config, state, now))
+    assert [(each.requirement, each.seq) for each in found if each.seq] == [("JS-LIM-015", 2)]
