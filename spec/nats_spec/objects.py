@@ -168,6 +168,7 @@ _MEMBERS: Final[tuple[tuple[str, type | tuple[type, ...], Any], ...]] = (
     ("description", str, ""),
     ("headers", dict, {}),
     ("metadata", dict, {}),
+    ("mtime", str, ""),
 )
 
 
@@ -177,17 +178,25 @@ def parse(payload: bytes) -> Metadata:
     Raises:
         BadMetadata: it is none.
     """
+    if not payload:
+        raise BadMetadata("it is empty")
     try:
-        said = json.loads(payload)
-    except ValueError as error:
+        said = json.loads(payload.decode())
+    except (ValueError, RecursionError) as error:
         raise BadMetadata(f"it is no JSON: {error}") from error
     if not isinstance(said, dict):
         raise BadMetadata("it is no JSON object")
     found = {name: _member(said, name, kind, default) for name, kind, default in _MEMBERS}
+    del found["mtime"]
     found |= {name: found[name] or None for name in ("headers", "metadata")}
+    _texts("metadata", list((found["metadata"] or {}).values()))
+    for texts in (found["headers"] or {}).values():
+        _texts("headers", texts)
     options = _member(said, "options", dict, {})
-    link = _member(options, "link", dict, {}) or None
-    if link is not None:
+    link = _member(options, "link", dict, {})
+    if options.get("link") is None:
+        link = None
+    else:
         link = Link(_member(link, "bucket", str, None), _member(link, "name", str, ""))
     return Metadata(
         link=link, max_chunk_size=_member(options, "max_chunk_size", int, 0) or None, **found
@@ -203,3 +212,8 @@ def _member(said: dict[str, Any], name: str, kind: Any, default: Any) -> Any:  #
     if not isinstance(value, kind) or (kind is int and (isinstance(value, bool) or value < 0)):
         raise BadMetadata(f"its {name} is {json.dumps(value)[:60]}")
     return value
+
+
+def _texts(name: str, found: Any) -> None:  # noqa: ANN401 - JSON
+    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+        raise BadMetadata(f"its {name} are {json.dumps(found)[:60]}")

@@ -7,7 +7,8 @@ not with their size. Links to other buckets are looked up there.
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Final
+import time
+from typing import TYPE_CHECKING, Any, Final
 
 from nats_conformance.invariants.objects import violations
 from nats_conformance.invariants.objects_log import Bucket, Message
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 #: Messages between two signs of progress.
 _STEP: Final = 100
 _NOT_FOUND: Final = {10037, 10059}
+#: Seconds between the metadata of an object and the purge of what it had before, or more.
+_MOMENT: Final = 1.0
 
 
 def audit(
@@ -51,7 +54,8 @@ def audit(
         if bucket.read % _STEP == 0:
             progress(bucket.read, state["messages"])
     bucket.end(client.request(f"STREAM.INFO.{stream}"))
-    if bucket.before != bucket.after and not bucket.before.sealed:
+    if bucket.changed and not bucket.before.sealed:
+        _catch_up(client, bucket)
         finding.not_judged = ["the bucket changed meanwhile: run it again when nobody writes"]
     for wanted in bucket.wanted():
         bucket.elsewhere[wanted] = _elsewhere(client, *wanted)
@@ -63,19 +67,51 @@ def audit(
     return finding
 
 
-def _elsewhere(client: Client, bucket: str, name: str) -> Metadata | None:
-    """What a link to another bucket leads to; of the bucket itself just that it is there."""
-    stream = objects.stream(bucket)
+def _catch_up(client: Client, bucket: Bucket) -> None:
+    """What came meanwhile may explain what seems to be missing, or left over.
+
+    Chunks whose metadata was replaced before it was read may be purged a moment later.
+    """
+    since, last = bucket.before.last_seq + 1, bucket.after.last_seq
+    for message in read(client, dict(bucket.config), since, last, Message):
+        bucket.renew(message)
+    for pause in (0.0, _MOMENT):
+        left = [nuid for nuid, _ in bucket.orphans()]
+        if left and not bucket.settled:
+            time.sleep(pause)
+        for nuid in left:
+            subject = objects.chunk_subject(bucket.name, nuid)
+            if _last(client, objects.stream(bucket.name), subject) is None:
+                bucket.gone.add(nuid)
+
+
+def _last(client: Client, stream: str, subject: str) -> dict[str, Any] | None:
+    """The last message of a subject, or None if there is none."""
+    return _asked(client, f"STREAM.MSG.GET.{stream}", last_by_subj=subject)
+
+
+def _asked(client: Client, endpoint: str, **body: str) -> dict[str, Any] | None:
+    """The answer of an endpoint, or None if there is no such message, or no such stream."""
     try:
-        if not name:
-            client.request(f"STREAM.INFO.{stream}")
-            return Metadata("", bucket)
-        subject = objects.metadata_subject(bucket, name)
-        found = client.request(f"STREAM.MSG.GET.{stream}", {"last_by_subj": subject})
-        return objects.parse(base64.b64decode(found["message"].get("data", "")))
-    except BadMetadata:
-        return None
+        return client.request(endpoint, body)
     except Refused as refused:
         if refused.code in _NOT_FOUND:
             return None
         raise
+
+
+def _elsewhere(client: Client, bucket: str, name: str) -> Metadata | str | None:
+    """What a link to another bucket leads to, or why it can't be read.
+
+    Of the bucket itself just that it is there. Links are anybody's: not all name a bucket.
+    """
+    if not objects.valid_bucket(bucket):
+        return None
+    stream = objects.stream(bucket)
+    if not name:
+        return Metadata("", bucket) if _asked(client, f"STREAM.INFO.{stream}") else None
+    found = _last(client, stream, objects.metadata_subject(bucket, name))
+    try:
+        return objects.parse(base64.b64decode(found["message"].get("data", ""))) if found else None
+    except BadMetadata as error:
+        return str(error)

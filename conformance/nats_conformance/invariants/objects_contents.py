@@ -6,6 +6,8 @@ object whose chunks are too few nobody says besides that their bytes are too few
 
 from __future__ import annotations
 
+import base64
+import re
 from typing import TYPE_CHECKING, Final
 
 from nats_spec import objects
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Nanoseconds for which chunks may wait for their metadata.
 UNDER_WAY: Final = 60 * 10**9
+#: Makes base64 base64url.
+_ALPHABET: Final = str.maketrans("+/", "-_")
 
 
 def contents(bucket: Bucket) -> Iterator[tuple[Entry, Metadata, Chunks | None]]:
@@ -35,12 +39,15 @@ def contents(bucket: Bucket) -> Iterator[tuple[Entry, Metadata, Chunks | None]]:
 
 @proves("OBJ-INV-002")
 def chunks_are_small_enough(bucket: Bucket) -> Iterator[Breach]:
-    """No chunk is larger than the metadata says."""
+    """No chunk is larger than the metadata says, and none is empty."""
     for _, meta, chunks in contents(bucket):
         most = meta.max_chunk_size or objects.CHUNK
         if chunks is not None and chunks.largest > most:
             text = f"a chunk has {chunks.largest} bytes, max_chunk_size is {most}"
             yield Breach(text, chunks.largest_seq, meta.name)
+        empty = chunks.empty_seq if chunks is not None and chunks.count == meta.chunks else None
+        if empty is not None and meta.size:
+            yield Breach("a chunk is empty", empty, meta.name)
 
 
 @proves("OBJ-INV-007")
@@ -74,7 +81,19 @@ def content_has_its_digest(bucket: Bucket) -> Iterator[Breach]:
             continue
         digest = chunks.settle() if chunks else objects.digest(b"")
         if digest != meta.digest:
-            yield Breach(f"its content has {digest}, it says {meta.digest}", entry.seq, meta.name)
+            yield Breach(_other_digest(digest, meta.digest), entry.seq, meta.name)
+
+
+def _other_digest(right: str, said: str) -> str:
+    """What is wrong with a digest: the hash, or just how it is written."""
+    if not said:
+        return f"it says no digest, its content has {right}"
+    written = re.sub("^sha-?256=", "", said.strip(), flags=re.IGNORECASE)
+    hashed = right.removeprefix(objects.ALGORITHM)
+    same = written.translate(_ALPHABET).rstrip("=") == hashed.rstrip("=")
+    if same or written.lower() == base64.urlsafe_b64decode(hashed).hex():
+        return f"its digest is right, but written {said!r}, not {right}"
+    return f"its content has {right}, it says {said!r}"
 
 
 @proves("OBJ-INV-006")
@@ -100,13 +119,7 @@ def metadata_comes_last(bucket: Bucket) -> Iterator[Breach]:
 @proves("OBJ-INV-008")
 def chunks_have_an_object(bucket: Bucket) -> Iterator[Breach]:
     """Chunks that no metadata names are left over, or about to be named."""
-    entries = bucket.entries.values()
-    if any(entry.meta is None for entry in entries):
-        return  # Whose they are can't be read.
-    named = {entry.meta.nuid for entry in entries if entry.meta}
-    for nuid, chunks in bucket.chunks.items():
-        if nuid in named:
-            continue
+    for nuid, chunks in bucket.orphans():
         fresh = bucket.now - chunks.time < UNDER_WAY
         text = f"{chunks.count} chunks of {chunks.size} bytes belong to no object"
         yield Breach(text, chunks.first, nuid, remark=fresh and not bucket.settled)
@@ -117,12 +130,14 @@ def chunks_have_one_object(bucket: Bucket) -> Iterator[Breach]:
     """No two objects have the same chunks."""
     owners: dict[str, Entry] = {}
     for entry, meta, chunks in contents(bucket):
-        if chunks is None:
+        if chunks is None or entry.token in bucket.renewed:
             continue
         other = owners.setdefault(meta.nuid, entry)
         if other is not entry and other.meta is not None:
             text = f"its chunks are those of {other.meta.name!r} too"
-            yield Breach(text, entry.seq, meta.name)
+            # The old name of one that is being renamed goes last.
+            under_way = bucket.changed and not bucket.settled
+            yield Breach(text, entry.seq, meta.name, remark=under_way)
 
 
 @proves("OBJ-INV-011")

@@ -6,7 +6,7 @@ OBJ-INV-001, OBJ-INV-003, OBJ-INV-004, OBJ-INV-011, OBJ-INV-017 .. OBJ-INV-019.
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from nats_spec import objects
 
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from nats_spec.objects import Link, Metadata
 
     from .objects_log import Bucket, Entry
+
+
+#: What is the same in all buckets, since otherwise chunks go or puts get no answer.
+_SHAPE: Final = {"retention": "limits", "max_msgs_per_subject": -1, "no_ack": False}
 
 
 def readable(bucket: Bucket) -> Iterator[tuple[Entry, Metadata]]:
@@ -32,8 +36,14 @@ def readable(bucket: Bucket) -> Iterator[tuple[Entry, Metadata]]:
 
 @proves("OBJ-INV-001")
 def stream_is_a_bucket(bucket: Bucket) -> Iterator[Breach]:
-    """Its configuration has the shape."""
+    """Its configuration has the shape; a mirror has the messages of another bucket."""
+    if mirror := bucket.config.get("mirror"):
+        yield Breach(f"it is a mirror of {mirror['name']}, and no bucket")
+        return
     wanted = objects.config(bucket.name)
+    for member, right in _SHAPE.items():
+        if (found := bucket.config.get(member, right)) != right:
+            yield Breach(f"{member} is {found}, not {right}")
     # Sealing takes the permission to replace away.
     for member in ("subjects", "discard", "allow_rollup_hdrs")[: 2 if bucket.after.sealed else 3]:
         found = bucket.config.get(member)
@@ -45,8 +55,12 @@ def stream_is_a_bucket(bucket: Bucket) -> Iterator[Breach]:
 @proves("OBJ-INV-001")
 def messages_are_chunks_or_metadata(bucket: Bucket) -> Iterator[Breach]:
     """There is nothing else in the stream."""
+    if bucket.config.get("mirror"):
+        return
     for seq, subject in bucket.strays:
         yield Breach(f"{subject} is neither", seq)
+    if bucket.more_strays:
+        yield Breach(f"{bucket.more_strays} more messages are neither")
 
 
 @proves("OBJ-INV-019")
@@ -164,15 +178,19 @@ def links_have_no_content(bucket: Bucket) -> Iterator[Breach]:
 @proves("OBJ-INV-017")
 def links_lead_somewhere(bucket: Bucket) -> Iterator[Breach]:
     """What a link leads to is an object that is there, and no link."""
-    here = {objects.decoded(entry.token): meta for entry, meta in readable(bucket)}
+    here = {objects.decoded(entry.token): entry.meta for entry in bucket.entries.values()}
+    here |= {objects.decoded(token): meta for token, meta in bucket.renewed.items()}
     for entry, meta in readable(bucket):
         link = meta.link
+        found: Metadata | str | None
         if link is None or meta.deleted:
             continue
         if link.bucket == bucket.name:
             if not link.name:
                 continue
             found = here.get(link.name)
+            if found is None and link.name in here:
+                continue  # That it can't be read is said already.
         elif (link.bucket, link.name) in bucket.elsewhere:
             found = bucket.elsewhere[link.bucket, link.name]
         else:
@@ -181,13 +199,16 @@ def links_lead_somewhere(bucket: Bucket) -> Iterator[Breach]:
             yield Breach(f"it leads to {_shown(link)}, which {why}", entry.seq, meta.name)
 
 
-def _dead_end(found: Metadata | None) -> str:
+def _dead_end(found: Metadata | str | None) -> str:
     if found is None:
         return "is not there"
+    if isinstance(found, str):
+        return f"has metadata that can't be read: {found}"
     if found.deleted:
         return "is deleted"
     return "is a link" if found.link is not None else ""
 
 
 def _shown(link: Link) -> str:
-    return f"{link.name!r} in {link.bucket}" if link.name else f"the bucket {link.bucket}"
+    bucket = link.bucket if objects.valid_bucket(link.bucket) else repr(link.bucket)
+    return f"{link.name!r} in {bucket}" if link.name else f"the bucket {bucket}"

@@ -17,7 +17,7 @@ from nats_spec.objects import BadMetadata, Metadata
 from .stream_log import nanoseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 #: Places of one kind that are kept.
 KEPT: Final = 100
@@ -49,6 +49,8 @@ class Chunks:
     #: Bytes of the largest, and where the first of that size is.
     largest: int = 0
     largest_seq: int = 0
+    #: Where the first without bytes is.
+    empty_seq: int | None = None
     #: None once it is known that nothing is missing.
     hashing: Any = None
     digest: str = ""
@@ -58,6 +60,8 @@ class Chunks:
         self.last, self.time = message.seq, message.time
         self.count += 1
         self.size += len(message.payload)
+        if not message.payload and self.empty_seq is None:
+            self.empty_seq = message.seq
         if len(message.payload) > self.largest:
             self.largest, self.largest_seq = len(message.payload), message.seq
         if self.hashing is not None:
@@ -118,8 +122,15 @@ class Bucket:
     chunks: dict[str, Chunks] = field(default_factory=dict)
     #: Messages that are neither: sequence and subject.
     strays: list[tuple[int, str]] = field(default_factory=list)
+    #: How many there are beyond those.
+    more_strays: int = 0
     #: What is known of objects in other buckets that links lead to; absent is not looked for.
-    elsewhere: dict[tuple[str, str], Metadata | None] = field(default_factory=dict)
+    #: Instead of metadata, why it can't be read.
+    elsewhere: dict[tuple[str, str], Metadata | str | None] = field(default_factory=dict)
+    #: By token: metadata that came while the log was read; None if it can't be read.
+    renewed: dict[str, Metadata | None] = field(default_factory=dict)
+    #: Chunks that are there no more, by nuid.
+    gone: set[str] = field(default_factory=set)
     #: Nothing is under way: what is left over is left over.
     settled: bool = False
     read: int = 0
@@ -144,10 +155,34 @@ class Bucket:
             self._say(message, token)
         elif len(self.strays) < KEPT:
             self.strays.append((message.seq, subject))
+        else:
+            self.more_strays += 1
 
     def end(self, info: Mapping[str, Any]) -> None:
         """The log is over, and this is what INFO says now."""
         self.after = Stands.of(info)
+
+    @property
+    def changed(self) -> bool:
+        """Somebody wrote while the log was read."""
+        return self.before != self.after
+
+    def renew(self, message: Message) -> None:
+        """A message that came while the log was read."""
+        kind, token = self._parted(message.subject.decode(errors="replace"))
+        if kind == "M":
+            try:
+                self.renewed[token] = objects.parse(message.payload)
+            except BadMetadata:
+                self.renewed[token] = None
+
+    def orphans(self) -> Iterator[tuple[str, Chunks]]:
+        """Chunks that no metadata names."""
+        metas = [*(entry.meta for entry in self.entries.values()), *self.renewed.values()]
+        if None in metas:
+            return  # Whose they are can't be read.
+        named = {meta.nuid for meta in metas if meta} | self.gone
+        yield from ((nuid, each) for nuid, each in self.chunks.items() if nuid not in named)
 
     def wanted(self) -> set[tuple[str, str]]:
         """Objects of other buckets that links lead to; without a name the bucket itself."""
