@@ -110,6 +110,13 @@ def test_what_a_work_queue_keeps_for_nobody():
     assert [each.requirement for each in violations(unlisted)] == ["JS-INV-026"]
 
 
+def test_a_paused_consumer_rests():
+    later = INFO | {"num_pending": 9, "pause_remaining": 8}
+    first = INFO | {"num_pending": 9, "pause_remaining": 9}
+    wrong = violations(Seen(first, later, Counted(3, 6, (), between=3, ahead=4), later))
+    assert [each.requirement for each in wrong] == ["JS-INV-013"]
+
+
 def test_a_busy_consumer_is_not_compared():
     later = INFO | {"num_pending": 9}
     assert list(violations(Seen(INFO, later, Counted(3, 6, ()), later))) == []

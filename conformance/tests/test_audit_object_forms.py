@@ -7,6 +7,9 @@ from raw_objects import CHUNK, Store, found
 
 from nats_conformance.audit import objects as audited
 from nats_conformance.invariants import objects_contents
+from nats_conformance.targets import resolve
+from nats_conformance.targets.configs import JETSTREAM
+from nats_conformance.targets.pool import start
 from nats_spec import objects
 from nats_spec.objects import Link, Metadata
 
@@ -154,6 +157,38 @@ def test_what_a_link_leads_to_in_another_bucket_may_be_unreadable(store, url):
     assert (breach.invariant, breach.object) == ("links_lead_somewhere", "y")
     assert "has metadata that can't be read" in breach.text
     other.close()
+
+
+#: Who reads may ask for INFO and direct gets, and nothing else.
+GUARDED = (
+    JETSTREAM
+    + """
+authorization { users: [
+  { user: w, password: w }
+  { user: r, password: r, permissions: {
+    publish: ["$JS.API.STREAM.INFO.OBJ_mine", "$JS.API.DIRECT.GET.OBJ_mine"], subscribe: "_INBOX.>"
+  } }
+] }
+"""
+)
+
+
+@pytest.mark.parametrize("target", ["reference", "nats-server"])
+def test_what_may_not_be_asked_is_not_judged(target, run):
+    instance = start(resolve(target), text=GUARDED, patience=10)
+    host, port = instance.address
+    try:
+        store = Store(f"nats://w:w@{host}:{port}", "mine", storage="memory")
+        linked(store, Link("theirs", "q"))
+        store.remove(store.publish(objects.metadata_subject("mine", "last"), b""))
+        ran = run("audit", "object", "mine", "--server", f"nats://r:r@{host}:{port}")
+        store.client.close()
+    finally:
+        instance.stop()
+    assert (ran.status, "object store mine is sound: 1 messages read" in ran.out) == (0, True), (
+        ran.out
+    )
+    assert "not judged: links to the bucket theirs: the server refuses" in ran.out
 
 
 def test_all_strays_are_counted(url):

@@ -32,6 +32,10 @@ class Refused(Exception):
         self.code = code
 
 
+class Forbidden(Unreachable):
+    """We may not ask for that; the connection goes on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """A message that came."""
@@ -163,7 +167,8 @@ class Client:
             if line.startswith(b"PING"):
                 self._send(b"PONG\r\n")
             elif not line.startswith((b"PONG", b"INFO", b"+OK")):
-                raise Unreachable(f"the server refuses: {line.decode(errors='replace').strip()}")
+                kind = Forbidden if b"Permissions Violation" in line else Unreachable
+                raise kind(f"the server refuses: {line.decode(errors='replace').strip()}")
 
     def _line(self) -> bytes:
         try:

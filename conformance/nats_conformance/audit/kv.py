@@ -7,6 +7,7 @@ is asked of its leader.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from nats_conformance.invariants.kv import Judge
@@ -14,7 +15,7 @@ from nats_conformance.invariants.kv_log import BucketView
 from nats_conformance.invariants.stream_log import Figures, View
 from nats_spec import kv
 
-from .client import Refused, answer
+from .client import Forbidden, Refused, answer
 from .finding import Finding
 from .reading import log, parted
 
@@ -88,7 +89,8 @@ def _gets(
             else:
                 unsure.append(key)
     if unsure:
-        yield from _gets(client, config | {"allow_direct": False}, bucket, unsure)
+        with suppress(Forbidden):
+            yield from _gets(client, config | {"allow_direct": False}, bucket, unsure)
 
 
 def _own(reply: Reply, stream: str) -> int | None:

@@ -15,7 +15,7 @@ from nats_conformance.invariants.objects_log import Bucket, Message
 from nats_spec import objects
 from nats_spec.objects import BadMetadata, Metadata
 
-from .client import Refused
+from .client import Forbidden, Refused
 from .finding import Finding
 from .reading import read
 
@@ -58,7 +58,10 @@ def audit(
         _catch_up(client, bucket)
         finding.not_judged = ["the bucket changed meanwhile: run it again when nobody writes"]
     for wanted in bucket.wanted():
-        bucket.elsewhere[wanted] = _elsewhere(client, *wanted)
+        try:
+            bucket.elsewhere[wanted] = _elsewhere(client, *wanted)
+        except Forbidden as forbidden:
+            finding.not_judged.append(f"links to the bucket {wanted[0]}: {forbidden}")
     finding.add(violations(bucket))
     finding.read = bucket.read
     progress(bucket.read, state["messages"])

@@ -9,11 +9,12 @@ from what is added: then MSG.GET reads on.
 from __future__ import annotations
 
 import base64
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from nats_conformance.invariants.stream_log import Logged, nanoseconds
 
-from .client import Refused, answer
+from .client import Forbidden, Refused, answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,6 +44,10 @@ class _Elsewhere(Exception):
     """Somebody else than the stream's own server answers, or not in batches."""
 
 
+class _Over(_Elsewhere):
+    """Nothing more is there, says somebody."""
+
+
 def log(client: Client, config: dict[str, Any], first: int, last: int) -> Iterator[Logged]:
     """The messages from `first` to `last`, in order, without their payloads."""
     return read(client, config, first, last, _logged)
@@ -58,6 +63,10 @@ def read(
             for seq, message in _direct(client, config["name"], at, last, make):
                 at = seq + 1
                 yield message
+        except _Over:  # It may be a mirror; if we may not ask the leader, it is believed.
+            with suppress(Forbidden):
+                yield from _one_by_one(client, config["name"], at, last, make)
+            return
         except _Elsewhere:
             pass
         else:
@@ -78,7 +87,7 @@ def _direct(
         (token,) = client.ask([(f"$JS.API.DIRECT.GET.{name}", body)])
         reply = client.reply(token)
         if reply.status is not None:
-            raise _Elsewhere  # That nothing is there may be the word of a mirror.
+            raise _Over if reply.status == 404 else _Elsewhere
         while reply.status is None:
             own, added = parted(reply.block)
             if added.get(b"Nats-Stream") != expected or b"Nats-Num-Pending" not in added:

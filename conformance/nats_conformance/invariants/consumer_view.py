@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from nats_spec.subjects import matches
 
-from .consumer_info import unchanged
+from .consumer_info import CLOCKS, unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -91,7 +91,7 @@ class Seen:
             for name in self.before.keys() | self.after.keys()
             if self.before.get(name) != self.after.get(name)
         }
-        return self.still and changed <= {"ts", *BESIDE}
+        return self.still and changed <= {*CLOCKS, *BESIDE}
 
 
 #: What is wrong, and whether an update of the configuration may explain it.
