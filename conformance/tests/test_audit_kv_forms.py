@@ -43,6 +43,10 @@ WAYS = {
         ("a", b"x", {"Nats-Rollup": "all"}),
         ("KV-INV-019", 4, "all other keys went"),
     ),
+    "a field in other letters": (
+        ("a", b"", {"Kv-Operation": "DEL"}),
+        ("KV-INV-009", 4, "nobody knows the field Kv-Operation"),
+    ),
     "an update with a TTL": (
         ("a", b"x", {kv.EXPECTED: "3", "Nats-TTL": "1h"}),
         ("KV-INV-018", 4, "no creation"),
@@ -153,6 +157,20 @@ async def test_a_key_that_is_no_text_can_be_read_and_told(direct, url, run, tmp_
     assert json.loads(file.read_text())["remarks"] == {"KV-INV-006": 1}
 
 
+@pytest.mark.parametrize("key", [b"*", b">", b"a.*"])
+async def test_a_key_that_a_get_takes_for_a_filter_is_not_got(key, url):
+    nc = await nats.connect(url)
+    async with Raw(nc) as raw:
+        publish(url, b"$KV.B." + key, b"NATS/1.0\r\n\r\n")
+        await raw.put("a.b", b"x")
+        await raw.put("c", b"x")
+        finding = looked(url)
+    await nc.close()
+    assert [(each.requirement, each.seq, each.remark) for each in finding.shown] == [
+        ("KV-INV-006", 1, True)
+    ]
+
+
 async def test_a_limit_that_is_lower_now_is_a_remark(url):
     nc = await nats.connect(url)
     async with Raw(nc) as raw:
@@ -200,6 +218,27 @@ def test_what_can_be_no_name_is_not_asked_for(kind, name, run):
 @pytest.mark.parametrize("patience", ["0", "-1", "nan"])
 def test_nobody_waits_for_no_time(patience, run):
     assert run("audit", "kv", "B", "--patience", patience).status == 4
+
+
+INFO = b'INFO {"server_id":"x"}\r\n'
+
+
+@pytest.mark.parametrize(
+    ("says", "told"),
+    [
+        (b"INFO {bro}\r\n", "does not look like NATS"),
+        (b'INFO {"server_id":"x","tls_required":true}\r\n', "asks for TLS"),
+        (INFO + b"PONG\r\nMSG _INBOX.x.1 1 5\r\nhello\r\n", "is no answer of JetStream"),
+    ],
+)
+def test_what_is_no_server_of_ours_is_told(says, told, miniature, run):
+    def talk(client):
+        client.sendall(says)
+        while client.recv(1000):
+            pass
+
+    ran = run("audit", "kv", "B", "--server", miniature(talk).url, "--patience", "5")
+    assert (ran.status, told in ran.err) == (3, True), ran.err
 
 
 def test_a_url_that_is_none_is_told(run):

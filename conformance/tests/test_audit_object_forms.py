@@ -14,6 +14,7 @@ from nats_spec import objects
 from nats_spec.objects import Link, Metadata
 
 HELLO = objects.digest(b"hello")
+NOTHING = objects.digest(b"")
 PLAIN = HELLO.removeprefix("SHA-256=").translate(str.maketrans("-_", "+/"))
 
 
@@ -120,6 +121,14 @@ DAMAGES = {
         lambda s: (linked(s, Link(s.bucket, "x")), s.publish(f"$O.{s.bucket}.M.eA==", b"{", True)),
         ("metadata_can_be_read", "x", "it is no JSON"),
     ),
+    "half a character": (
+        lambda s: s.publish(
+            objects.metadata_subject(s.bucket, "\ud800"),
+            json.dumps({"name": "\ud800", "bucket": s.bucket, "digest": NOTHING}).encode(),
+            True,
+        ),
+        ("objects_have_names", "\ud800", "half a character"),
+    ),
     "one chunk is kept": (
         lambda s: (s.request("STREAM.PURGE"), configured(s, max_msgs_per_subject=1)),
         ("stream_is_a_bucket", None, "max_msgs_per_subject is 1, not -1"),
@@ -189,6 +198,13 @@ def test_what_may_not_be_asked_is_not_judged(target, run):
         ran.out
     )
     assert "not judged: links to the bucket theirs: the server refuses" in ran.out
+
+
+def test_metadata_that_replaces_the_whole_bucket_is_named(store):
+    meta = Metadata("y", store.bucket, "ny", digest=NOTHING)
+    block = b"NATS/1.0\r\nNats-Rollup: all\r\n\r\n"
+    store.publish(objects.metadata_subject(store.bucket, "y"), meta.encode(), block=block)
+    assert found(store) == [("metadata_asks_to_replace", "y")]
 
 
 def test_all_strays_are_counted(url):

@@ -69,12 +69,8 @@ class Client:
         except OSError as error:
             raise Unreachable(f"cannot connect to {where}: {error.strerror or error}") from error
         self._stream = self._socket.makefile("rb", _BUFFER)
-        greeting = self._line()
-        if not greeting.startswith(b"INFO {"):
-            self.close()
-            raise Unreachable(f"{where} does not look like NATS: got {greeting[:80]!r}")
         #: What the server said of itself.
-        self.info: dict[str, Any] = json.loads(greeting[5:])
+        self.info = self._greeting(where)
         options = {"verbose": False, "pedantic": False, "headers": True, "no_responders": True}
         connect = json.dumps({**options, **dict(url.credentials)}).encode()
         self._send(b"CONNECT %b\r\nSUB %b.* 1\r\nPING\r\n" % (connect, self._inbox))
@@ -98,6 +94,20 @@ class Client:
         """End the connection; the subscription goes with it."""
         self._stream.close()
         self._socket.close()
+
+    def _greeting(self, where: str) -> dict[str, Any]:
+        line = self._line()
+        try:
+            info: dict[str, Any] = json.loads(line[5:]) if line.startswith(b"INFO {") else {}
+        except ValueError:
+            info = {}
+        if not info:
+            self.close()
+            raise Unreachable(f"{where} does not look like NATS: got {line[:80]!r}")
+        if info.get("tls_required"):
+            self.close()
+            raise Unreachable(f"{where} asks for TLS, which an audit doesn't speak")
+        return info
 
     def ask(self, requests: Sequence[tuple[str, Mapping[str, Any]]]) -> list[bytes]:
         """Send these requests in one go; the tokens of their replies.
@@ -200,8 +210,12 @@ def answer(reply: Reply) -> dict[str, Any]:
 
     Raises:
         Refused: it is an error.
+        Unreachable: it is none.
     """
-    found: dict[str, Any] = json.loads(reply.payload)
+    try:
+        found: dict[str, Any] = json.loads(reply.payload)
+    except ValueError as wrong:
+        raise Unreachable(f"{reply.payload[:80]!r} is no answer of JetStream") from wrong
     if "error" in found:
         error = found["error"]
         raise Refused(error["err_code"], error["description"])

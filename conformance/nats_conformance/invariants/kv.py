@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from nats_spec.subjects import valid_literal
+
 from . import kv_bucket
 from .kv_log import BucketView, Entry, Keys, digest, entry
 from .kv_rules import RULES
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 #: Keys whose names are kept.
 SAMPLED: Final = 5000
 _ALL: Final = 1 << 64
+#: What stands in JSON for bytes that are no UTF-8.
+_LOST: Final = "\ufffd".encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +127,9 @@ class Judge:
 
 
 def _sayable(key: str) -> bool:
-    """Whether JSON can ask for a key: it is UTF-8, and was read as such."""
-    return key.isascii() or not any(
-        each == "\ufffd" or "\udc80" <= each <= "\udcff" for each in key
-    )
+    """Whether a get can ask for a key: it has no wildcard, is UTF-8, and was read as such."""
+    raw = key.encode(errors="surrogateescape")
+    return valid_literal(raw) and _LOST not in raw and raw == key.encode(errors="replace")
 
 
 def violations(

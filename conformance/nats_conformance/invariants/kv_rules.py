@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from .kv_log import BucketView, Entry
 
 
+_OPERATION: Final = kv.OPERATION.lower()
+
+
 class Rule(NamedTuple):
     """One rule."""
 
@@ -51,9 +54,13 @@ def has_a_meaning(entry: Entry, _bucket: BucketView) -> str | None:
     if (wrong := entry.fields.get(UNREADABLE)) is not None:
         return f"clients can't read its fields: {wrong}"
     operation = entry.fields.get(kv.OPERATION)
-    if not operation or operation in kv.OPERATIONS:
-        return None
-    return f"nobody knows the operation {operation!r}"
+    if operation:
+        known = operation in kv.OPERATIONS
+        return None if known else f"nobody knows the operation {operation!r}"
+    for name in entry.fields:
+        if name != kv.OPERATION and name.lower() == _OPERATION:
+            return f"nobody knows the field {name}: it is {kv.OPERATION}"
+    return None
 
 
 def is_an_empty_deletion(entry: Entry, _bucket: BucketView) -> str | None:

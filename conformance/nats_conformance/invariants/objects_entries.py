@@ -118,10 +118,12 @@ def _latin(name: str) -> str:
 
 @proves("OBJ-INV-004")
 def objects_have_names(bucket: Bucket) -> Iterator[Breach]:
-    """A name is not empty."""
+    """A name is text, and not empty."""
     for entry, meta in readable(bucket):
         if not meta.name:
             yield Breach("its name is empty", entry.seq, meta.name)
+        elif any("\ud800" <= each <= "\udfff" for each in meta.name):
+            yield Breach("its name has half a character, which is no text", entry.seq, meta.name)
 
 
 @proves("OBJ-INV-003")
@@ -144,10 +146,15 @@ def names_have_one_metadata(bucket: Bucket) -> Iterator[Breach]:
 
 @proves("OBJ-INV-003")
 def metadata_asks_to_replace(bucket: Bucket) -> Iterator[Breach]:
-    """It has `Nats-Rollup`: without, what was said before is kept, and does no harm."""
+    """It has `Nats-Rollup`: without, what was said before is kept, and does no harm.
+
+    With `all` everything that was in the bucket went for it.
+    """
     for entry in bucket.entries.values():
-        if not entry.rolled:
-            name = entry.meta.name if entry.meta else objects.decoded(entry.token)
+        name = entry.meta.name if entry.meta else objects.decoded(entry.token)
+        if entry.rollup == "all":
+            yield Breach("with Nats-Rollup: all it replaced the whole bucket", entry.seq, name)
+        elif not entry.rolled:
             yield Breach("it does not have Nats-Rollup: sub", entry.seq, name, remark=True)
 
 

@@ -82,11 +82,16 @@ class Entry:
     time: int
     #: The last token of its subject.
     token: str
-    #: It asked to replace what was there before.
-    rolled: bool
+    #: Its `Nats-Rollup` in small letters: `sub` asks to replace what was there before.
+    rollup: str
     #: What it says; None if it can't be read, and then why.
     meta: Metadata | None
     wrong: str = ""
+
+    @property
+    def rolled(self) -> bool:
+        """It replaced what was there before."""
+        return self.rollup in {"sub", "all"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +212,7 @@ class Bucket:
         if there is not None and len(self.older) < KEPT:
             self.older.append(there)
         self.entries[token] = Entry(
-            message.seq, message.time, token, _rolled(message.block), meta, wrong
+            message.seq, message.time, token, _rollup(message.block), meta, wrong
         )
         chunks = self.chunks.get(meta.nuid) if meta else None
         if chunks is not None and meta is not None and chunks.size == meta.size:
@@ -226,10 +231,11 @@ def message(stored: Mapping[str, Any]) -> Message:
     )
 
 
-def _rolled(block: bytes) -> bool:
+def _rollup(block: bytes) -> str:
     if not block:
-        return False
+        return ""
     try:
-        return b"sub" in {each.lower() for each in headers.parse(block).values(b"Nats-Rollup")}
+        values = headers.parse(block).values(b"Nats-Rollup")
     except headers.MalformedHeader:
-        return False
+        return ""
+    return values[0].decode(errors="replace").lower() if values else ""

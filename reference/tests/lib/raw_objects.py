@@ -46,9 +46,8 @@ class Store:
     def request(self, endpoint, body=None):
         return self.client.request(f"{endpoint}.{self.stream}", body)
 
-    def publish(self, subject, payload, rollup=False):
-        headers = objects.ROLLUP if rollup else {}
-        block = b"NATS/1.0\r\nNats-Rollup: sub\r\n\r\n" if headers else b""
+    def publish(self, subject, payload, rollup=False, block=b""):
+        block = b"NATS/1.0\r\nNats-Rollup: sub\r\n\r\n" if rollup else block
         self.client._asked += 1
         token = b"%d" % self.client._asked
         words = b"%b %b.%b" % (subject.encode(), self.client._inbox, token)
