@@ -77,6 +77,14 @@ DAMAGES = {
         lambda s: written(s, b"\xef\xbb\xbf" + b'{"name":"y","bucket":"b"}'),
         ("metadata_can_be_read", "y", "it is no JSON"),
     ),
+    "numbers of Python": (
+        lambda s: written(s, b'{"name":"y","bucket":"b","more":NaN}'),
+        ("metadata_can_be_read", "y", "it is no JSON: NaN is no number"),
+    ),
+    "a link with chunks": (
+        lambda s: (s.chunk("ny", b"!"), linked(s, Link(s.bucket, "x"))),
+        ("links_have_no_content", "y", "it is a link, and has 1 chunks"),
+    ),
     "an empty chunk in the middle": (
         lambda s: parts(s, b"a", b"", b"b"),
         ("chunks_are_small_enough", "y", "a chunk is empty"),

@@ -181,7 +181,7 @@ def parse(payload: bytes) -> Metadata:
     if not payload:
         raise BadMetadata("it is empty")
     try:
-        said = json.loads(payload.decode())
+        said = json.loads(payload.decode(), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise BadMetadata(f"it is no JSON: {error}") from error
     if not isinstance(said, dict):
@@ -201,6 +201,11 @@ def parse(payload: bytes) -> Metadata:
     return Metadata(
         link=link, max_chunk_size=_member(options, "max_chunk_size", int, 0) or None, **found
     )
+
+
+def _no_constant(name: str) -> None:
+    """Python takes NaN and Infinity, nobody else does."""
+    raise ValueError(f"{name} is no number")
 
 
 def _member(said: dict[str, Any], name: str, kind: Any, default: Any) -> Any:  # noqa: ANN401 - JSON

@@ -176,10 +176,12 @@ def links_have_no_content(bucket: Bucket) -> Iterator[Breach]:
     for entry, meta in readable(bucket):
         if meta.link is None:
             continue
-        if meta.size or meta.chunks or (meta.nuid in bucket.chunks and not meta.deleted):
-            yield Breach(
-                f"it is a link, with size {meta.size}, chunks {meta.chunks}", entry.seq, meta.name
-            )
+        there = bucket.chunks.get(meta.nuid) if not meta.deleted else None
+        if meta.size or meta.chunks:
+            text = f"it is a link, with size {meta.size}, chunks {meta.chunks}"
+            yield Breach(text, entry.seq, meta.name)
+        elif there is not None:
+            yield Breach(f"it is a link, and has {there.count} chunks", entry.seq, meta.name)
 
 
 @proves("OBJ-INV-017")
