@@ -144,7 +144,7 @@ def lives_as_long_as_it_may(entry: Entry, _bucket: BucketView) -> str | None:
 
 def is_within_the_history(entry: Entry, bucket: BucketView) -> str | None:
     """A key has no more messages than the history, and no value takes it away."""
-    if entry.kind is Kind.PUT and (text := _rolls("a value", entry)) is not None:
+    if entry.fields and entry.kind is Kind.PUT and (text := _rolls("a value", entry)) is not None:
         return text
     count = 1 + (entry.before.number if entry.before else 0)
     if not 0 < bucket.history < count:
