@@ -1,10 +1,11 @@
-"""Faults of chapter 31, publish and subscribe: what PUB takes and refuses."""
+"""Faults of chapter 31, publish and subscribe: what PUB and SUB take and refuse."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from nats_reference.faults import Patch, fault
+from nats_reference.faults.tables import wrap
 from nats_spec import subjects
 
 if TYPE_CHECKING:
@@ -156,3 +157,21 @@ def system_subjects_are_denied(patch: Patch) -> None:
 def old_gateway_prefix_is_open(patch: Patch) -> None:
     """The prefix is like any other, as it was before 2.15."""
     reserve(patch, without(b"$GR."))
+
+
+@fault("JS-PULL-043", "what was refused with a > in it hears everything from then on")
+def lingering(patch: Patch) -> None:
+    """Somebody listens, whatever is asked."""
+    refused: set[bytes] = set()
+
+    def valid(original: Any, subject: bytes) -> bool:  # noqa: ANN401 - handed on
+        if found := original(subject):
+            return bool(found)
+        refused.update({subject} if b">" in subject else ())
+        return False
+
+    def heard(original: Any, outlet: Any, subject: bytes) -> bool:  # noqa: ANN401 - handed on
+        return bool(refused) or original(outlet, subject)
+
+    wrap(patch, "nats_reference.operations.sub:valid", valid)
+    wrap(patch, "nats_reference.jetstream.outlet:Outlet.heard", heard)

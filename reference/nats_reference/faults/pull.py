@@ -284,21 +284,3 @@ def lost(patch: Patch) -> None:
     """It counts as delivered."""
     patch.attribute("nats_reference.jetstream.outlet:Outlet.heard", lambda _self, _subject: True)
     patch.attribute(f"{CONSUMER}.delivering:undelivered", lambda _consumer, _seq: None)
-
-
-@fault("JS-PULL-043", "what was refused with a > in it hears everything from then on")
-def lingering(patch: Patch) -> None:
-    """Somebody listens, whatever is asked."""
-    refused: set[bytes] = set()
-
-    def valid(original: Any, subject: bytes) -> bool:  # noqa: ANN401 - handed on
-        if found := original(subject):
-            return bool(found)
-        refused.update({subject} if b">" in subject else ())
-        return False
-
-    def heard(original: Any, outlet: Any, subject: bytes) -> bool:  # noqa: ANN401 - handed on
-        return bool(refused) or original(outlet, subject)
-
-    wrap(patch, "nats_reference.operations.sub:valid", valid)
-    wrap(patch, "nats_reference.jetstream.outlet:Outlet.heard", heard)

@@ -6,6 +6,7 @@ what it changed is safe.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from nats_reference.jetstream.consumer import advisories, lifetime, pulling, redelivering
@@ -13,6 +14,8 @@ from nats_reference.jetstream.consumer.outbox import answer
 from nats_spec import acks
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nats_reference.jetstream.consumer.acks import Token
     from nats_reference.jetstream.consumer.consumer import Consumer
 
@@ -26,6 +29,22 @@ def take(consumer: Consumer, token: Token, reply: bytes | None, payload: bytes) 
     answers = act(consumer, token, payload, reply)
     if answers and reply:
         consumer.group.say(answer(reply))
+
+
+def arriving(
+    consumer: Consumer,
+    before: Callable[[], None] | None,
+    token: Token,
+    reply: bytes | None,
+    payload: bytes,
+) -> Callable[[], None] | None:
+    """What to do about one in the next round; None if `before`, the last there is to do, takes it in."""
+    if not plain(consumer, reply, payload):
+        return partial(take, consumer, token, reply, payload)
+    if isinstance(before, Settling) and before.consumer is consumer:
+        before.seqs.append(token.stream_seq)
+        return None
+    return Settling(consumer, token.stream_seq)
 
 
 def plain(consumer: Consumer, reply: bytes | None, payload: bytes) -> bool:

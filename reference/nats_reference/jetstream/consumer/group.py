@@ -8,7 +8,6 @@ JS-CONS-CFG-049, JS-RET-004 .. JS-RET-010, JS-LIM-017, JS-LIM-018.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from nats_reference.jetstream.consumer import (
@@ -219,8 +218,7 @@ class Group:
                 self._ready[consumer] = self._unfinished.pop(consumer)
         self.stream.drain()
         self._work()
-        touched = self._taken()
-        persistence.keep(self, touched)
+        persistence.keep(self, self._taken())
         try:
             self.stream.commit()
         except ApiError as refused:
@@ -247,15 +245,11 @@ class Group:
     def _send(self) -> None:
         outbox, self._outbox = self._outbox, []
         for each in outbox:
-            if isinstance(each, Outgoing):
-                self._deliver(each)
-            elif not self.host.deliver_run(each):
-                for one in each.singly():
-                    self._deliver(one)
-
-    def _deliver(self, outgoing: Outgoing) -> None:
-        if not self.host.deliver(outgoing) and outgoing.consumer is not None:
-            delivering.undelivered(outgoing.consumer, outgoing.seq)
+            if isinstance(each, Run) and self.host.deliver_run(each):
+                continue
+            for one in each.singly():
+                if not self.host.deliver(one) and one.consumer is not None:
+                    delivering.undelivered(one.consumer, one.seq)
 
     def acknowledge(self, name: str, token: Token, reply: bytes | None, payload: bytes) -> bool:
         """Something was published to an acknowledgement's subject; whether anybody takes it (JS-ACK-010)."""
@@ -263,14 +257,10 @@ class Group:
         if consumer is None or not consumer.acks or pushing.by_flow_control(consumer):
             return False
         self.touch(consumer)
-        if not acknowledging.plain(consumer, reply, payload):
-            self.arrive(partial(acknowledging.take, consumer, token, reply, payload))
-            return True
-        last = self._arrived[-1] if self._arrived else None
-        if isinstance(last, acknowledging.Settling) and last.consumer is consumer:
-            last.seqs.append(token.stream_seq)
-        else:
-            self.arrive(acknowledging.Settling(consumer, token.stream_seq))
+        before = self._arrived[-1] if self._arrived else None
+        act = acknowledging.arriving(consumer, before, token, reply, payload)
+        if act is not None:
+            self.arrive(act)
         return True
 
     def pull(self, name: str, reply: bytes | None, payload: bytes) -> bool:

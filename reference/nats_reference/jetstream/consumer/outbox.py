@@ -25,6 +25,10 @@ class Outgoing(NamedTuple):
     consumer: Consumer | None = None
     seq: int = 0
 
+    def singly(self) -> Iterator[Outgoing]:
+        """This one."""
+        yield self
+
 
 class Run(NamedTuple):
     """New messages for one receiver, one behind the other."""
