@@ -221,4 +221,6 @@ async def test_the_command(url, tmp_path):
     assert "deletion" in breach["sentence"]
     status, said = command("NONE", "--server", url)
     assert (status, "there is no bucket NONE" in said) == (4, True), said
+    status, said = command("KV_B", "--server", url)
+    assert (status, "the stream KV_B would hold bucket B" in said) == (4, True), said
     await nc.close()

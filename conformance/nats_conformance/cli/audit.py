@@ -41,13 +41,19 @@ class _Kind(NamedTuple):
     audit: Callable[..., Finding]
     #: What a remark may come to.
     excuse: str
+    #: How the names of their streams begin.
+    prefixes: tuple[str, ...] = ()
 
 
 _KINDS: Final = {
     "stream": _Kind("stream", stream.audit, "or the configuration was another then"),
-    "kv": _Kind("bucket", kv.audit, "clients alone refuse it, or the limit was another then"),
+    "kv": _Kind(
+        "bucket", kv.audit, "clients alone refuse it, or the limit was another then", ("KV_",)
+    ),
     "consumer": _Kind("consumer", consumer.audit, "or the configuration was another then"),
-    "object": _Kind("object store", objects.audit, "or something is under way; it does no harm"),
+    "object": _Kind(
+        "object store", objects.audit, "or something is under way; it does no harm", ("OBJ_",)
+    ),
 }
 _NOT_FOUND: Final = frozenset({10059, 10014})
 #: The account, or the server, has no JetStream.
@@ -138,10 +144,19 @@ def _watched(client: Client, options: argparse.Namespace) -> Finding:
             )
         except Refused as refused:
             if refused.code in _NOT_FOUND:
-                raise Usage(f"there is no {kind.called} {options.name}") from refused
+                meant = _meant(kind, options.name)
+                raise Usage(f"there is no {kind.called} {options.name}{meant}") from refused
             if refused.code in _NO_JETSTREAM:
                 raise Unreachable(str(refused)) from refused
             raise Usage(f"the {kind.called} {options.name} can't be read: {refused}") from refused
+
+
+def _meant(kind: _Kind, name: str) -> str:
+    """Buckets are named without what stands before them in the names of their streams."""
+    for prefix in kind.prefixes:
+        if name.startswith(prefix):
+            return f" (the stream {name} would hold {kind.called} {name.removeprefix(prefix)})"
+    return ""
 
 
 def _tell(
