@@ -1,5 +1,6 @@
 """For every test: a slow machine is no failure, a failing example can be repeated; an INFO."""
 
+import signal
 from typing import Any
 
 import pytest
@@ -9,6 +10,10 @@ settings.register_profile(
     "tests", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("tests")
+
+# A shell has what runs in its background ignore this, and what that starts inherits it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
