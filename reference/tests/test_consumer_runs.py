@@ -134,7 +134,7 @@ def test_most_of_what_is_read_comes_in_runs(monkeypatch) -> None:
     story.put(["s.a"] * 50)
     story.pull(("inbox", {"batch": 40}))
     story.look()
-    assert [count for count, _ in given_] == [40]
+    assert [count for count, *_ in given_] == [40]
     assert len(story.deliveries) == 40
     story.answer([(place, b"+ACK") for place in range(40)])
     assert story.consumer.progress.floor_stream == 40

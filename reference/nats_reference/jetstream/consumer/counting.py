@@ -79,7 +79,10 @@ class Backlog:
         last = self._index.last_seq
         if self._known == last and self._seen == self._removals.number:
             return self._counted
-        gone = None if self._known is None else self._removals.since(self._seen)
+        if self._known is not None and self._seen == self._removals.number:
+            gone: list[tuple[int, bytes]] | None = []
+        else:
+            gone = None if self._known is None else self._removals.since(self._seen)
         if self._known is None or gone is None or last - self._known > STEPS:
             self._count_all(since, listed)
         else:

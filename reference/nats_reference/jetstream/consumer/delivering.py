@@ -51,9 +51,9 @@ def go_round(consumer: Consumer) -> bool:
         if messages <= 0 or size <= 0:
             return True
         if running.may_run(consumer):
-            given, large = running.run(consumer, messages, size)
+            given, large, left = running.run(consumer, messages, size)
             messages, size = messages - given, size - large
-            if given and consumer.pending_count():
+            if given and left:
                 continue
             if given:
                 break

@@ -35,13 +35,16 @@ def may_run(consumer: Consumer) -> bool:
     ) and (consumer.window is None if consumer.push else pulling.one_waits(consumer))
 
 
-def run(consumer: Consumer, messages: int, size: int) -> tuple[int, int]:
-    """Deliver so many messages at most, or as many as have so many bytes; how many, of how many."""
+def run(consumer: Consumer, messages: int, size: int) -> tuple[int, int, int]:
+    """Deliver so many messages at most, or as many as have so many bytes.
+
+    Returns: how many, of how many bytes, and how many are left that it could deliver.
+    """
     group, progress = consumer.group, consumer.progress
     pending = consumer.pending_count()
     count = room(consumer, min(pending, messages))
     if not count:
-        return 0, 0
+        return 0, 0, pending
     prefix, to = consumer.ack_prefix, consumer.deliver_to
     if not consumer.push:
         to = consumer.waiting.pulls[0].reply
@@ -65,7 +68,7 @@ def run(consumer: Consumer, messages: int, size: int) -> tuple[int, int]:
         group.say(Run(to, consumer, said))
         delivered(consumer, seqs)
         consumer.last_replayed = time
-    return len(seqs), size - left
+    return len(seqs), size - left, pending
 
 
 def room(consumer: Consumer, most: int) -> int:

@@ -40,7 +40,7 @@ class Index(Contents):
         self._begin()
 
     def _begin(self) -> None:
-        self._mark = Mark(self.first_seq, self.last_seq, self.last_time, self.messages, self.bytes)
+        self._mark = (self.first_seq, self.last_seq, self.last_time, self.messages, self.bytes)
         #: What was removed since, in order: sequence, track, size.
         self._removed: list[tuple[int, Track, int]] = []
         #: Pages that may have nothing left in them.
@@ -181,7 +181,7 @@ class Index(Contents):
 
     def undo(self) -> None:
         """Take back everything since the last `settle`."""
-        mark, removed, last = self._mark, self._removed, self.last_seq
+        mark, removed, last = Mark(*self._mark), self._removed, self.last_seq
         if self._before_clear is not None:
             self.tracks, self._pages, self._tree, last, count = self._before_clear
             del removed[count:]
