@@ -191,8 +191,8 @@ SCRIPTS: Final[dict[str, tuple[tuple[Draft, ...], str, str, tuple[Step, ...]]]] 
 }
 #: Others are of limits.
 RETENTIONS: Final = ("interest", "workqueue")
-#: 2.10 leaves a request with no_wait unanswered if all there is is exhausted.
-SINCE: Final = {"exhausted": (2, 11)}
+#: Before, a request with no_wait stays unanswered if all there is is exhausted; the model is of 2.14.
+SINCE: Final = {"exhausted": (2, 14)}
 
 
 @case(
