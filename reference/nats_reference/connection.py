@@ -105,7 +105,7 @@ class Connection:
         self.message: pub.Message | None = None
         self.payload = bytearray()
         #: Control lines seen before, as long as interest is of this generation.
-        self.memo: dict[bytes, Ready] = {}
+        self.memo: dict[bytes, Ready | pub.Message] = {}
         self.generation = 0
         self.in_msgs = self.in_bytes = 0
         #: What went to subscriptions that have ended; the others count for themselves.

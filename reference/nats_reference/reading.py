@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING
 from nats_reference import keepalive, limits, replies
 from nats_reference.auth import users
 from nats_reference.operations import connect, pub
-from nats_reference.routing.ready import MAX_READY, RUN_AFTER
+from nats_reference.routing.ready import MAX_READY, RUN_AFTER, Ready
 
 if TYPE_CHECKING:
     from nats_reference.connection import Connection
-    from nats_reference.routing.ready import Ready
 
 #: What stands between a payload and the next control line (FRAME-003).
 PAYLOAD_END = b"\r\n"
+#: Subjects that hardly come twice.
+NAMED_ONCE = (b"$JS.", b"_INBOX.")
 
 
 def receive(self: Connection, data: bytes) -> None:  # noqa: C901, PLR0912, PLR0915 - the hot loop
@@ -49,21 +50,23 @@ def receive(self: Connection, data: bytes) -> None:  # noqa: C901, PLR0912, PLR0
         line = data[position:stop]
         if memo and self.generation != interest.generation:
             memo.clear()
-        if memo and (ready := memo.get(line)) is not None:
-            after = stop + ready.step
+        known = memo.get(line) if memo else None
+        if isinstance(known, Ready):
+            after = stop + known.step
             payload = data[stop:after]
             if after <= end and payload.endswith(PAYLOAD_END):
-                if not ready.hits:
-                    touched.append(ready)
-                for append, head in ready.deliveries:
+                if not known.hits:
+                    touched.append(known)
+                for append, head in known.deliveries:
                     append(head)
                     append(payload)
-                ready.hits += 1
+                known.hits += 1
                 position = after
-                if (ready.run or ready.hits > RUN_AFTER) and data.startswith(line, position):
-                    position = ready.deliver_run(line, PAYLOAD_END, data, position)
+                if (known.run or known.hits > RUN_AFTER) and data.startswith(line, position):
+                    position = known.deliver_run(line, PAYLOAD_END, data, position)
                 continue
-        message = self._line(line, touched)
+            known = None
+        message = known or self._line(line, touched)
         if message is None:
             position = stop
             if self.halted:
@@ -79,16 +82,33 @@ def receive(self: Connection, data: bytes) -> None:  # noqa: C901, PLR0912, PLR0
             self.message = message
             self._continue_payload(payload)
         elif payload.endswith(PAYLOAD_END):
-            ready = pub.publish(self, message, payload)
-            if ready is not None and len(memo) < MAX_READY:
+            made = pub.publish(self, message, payload)
+            if len(memo) < MAX_READY and (made is not None or comes_again(self, message)):
                 self.generation = interest.generation
-                memo[line] = ready
+                memo[line] = message if made is None else made
         else:
             self.fail(replies.UNKNOWN_OPERATION, "Protocol Violation")
     if touched:
         settle(self, touched)
     if self.in_msgs != before:
         keepalive.heard(self)
+
+
+def comes_again(self: Connection, message: pub.Message) -> bool:
+    """Whether the same control line is likely to come again, and would mean the same.
+
+    Inboxes and acknowledgements are named once. What a publish has changed drops what is
+    known, and what CONNECT or a reload change does, too.
+    """
+    subject, reply, header_size, _, _ = message
+    return (
+        reply is None
+        and header_size is None
+        and not subject.startswith(NAMED_ONCE)
+        and not self.options.pedantic
+        and not self.server.log.tracing
+        and (not self.memo or self.generation == self.interest.generation)
+    )
 
 
 def go_on(self: Connection) -> None:

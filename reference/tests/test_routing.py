@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -108,6 +109,35 @@ def test_the_memo_forgets_when_interest_changes(world):
     assert two.take().count(b"MSG") == 6
     assert publisher.connection.in_msgs == 15
     assert world.server.counters.out_msgs == 6
+
+
+def test_a_line_that_is_known_means_what_it_says(world):
+    """Where receivers differ from message to message, the line alone is remembered."""
+    world = world()
+    publisher, worker = world.client(), world.client()
+    worker.say(b"SUB a.* team 1\r\n")
+    said = b"PUB a.b 1\r\nx\r\n"
+    assert publisher.say(said * 3) == b""
+    assert publisher.connection.memo == {b"PUB a.b 1\r\n": (b"a.b", None, None, b"1", 1)}
+    assert worker.take() == b"MSG a.b 1 1\r\nx\r\n" * 3
+    assert publisher.say(b"PUB a.b 1\r\n", b"y", b"\r\n" + said) == b""
+    assert worker.take() == b"MSG a.b 1 1\r\ny\r\nMSG a.b 1 1\r\nx\r\n"
+    publisher.say(b'CONNECT {"verbose":true,"pedantic":false}\r\n')
+    assert publisher.say(said * 2) == b"+OK\r\n" * 2
+    publisher.say(b'CONNECT {"verbose":false,"pedantic":true}\r\n')
+    publisher.say(said * 2)
+    assert publisher.connection.memo == {}
+    assert publisher.connection.in_msgs == 9
+
+
+@pytest.mark.parametrize("line", [b"PUB a.b _INBOX.x 1", b"PUB $JS.ACK.s.c.1.1.1.1.1 1"])
+def test_what_is_named_once_is_not_remembered(world, line):
+    world = world()
+    publisher, worker = world.client(), world.client()
+    worker.say(b"SUB > team 1\r\n")
+    publisher.say((line + b"\r\nx\r\n") * 2)
+    assert publisher.connection.memo == {}
+    assert worker.take().count(b"MSG") == 2
 
 
 def test_routes_and_memo_are_bounded(world, monkeypatch):
