@@ -241,7 +241,7 @@ def test_what_a_limit_discards_is_deleted(nats: Nats) -> None:
     found = consumer.take(2)
     for _ in range(2):
         js.publish(stream)
-    assert [advisory(js)["stream_seq"] for _ in range(2)] == [1, 2]
+    assert sorted(advisory(js)["stream_seq"] for _ in range(2)) == [1, 2]
     consumer.until(num_ack_pending=0, num_pending=3)
     for delivery in found:
         consumer.say(delivery, "-NAK")
