@@ -83,7 +83,9 @@ def receive(self: Connection, data: bytes) -> None:  # noqa: C901, PLR0912, PLR0
             self._continue_payload(payload)
         elif payload.endswith(PAYLOAD_END):
             made = pub.publish(self, message, payload)
-            if len(memo) < MAX_READY and (made is not None or comes_again(self, message)):
+            if known or len(memo) >= MAX_READY:
+                continue
+            if made is not None or comes_again(self, message):
                 self.generation = interest.generation
                 memo[line] = message if made is None else made
         else:
