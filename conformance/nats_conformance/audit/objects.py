@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nats_conformance.invariants.objects import violations
 from nats_conformance.invariants.objects_log import Bucket, Message
+from nats_conformance.polling import PACE
 from nats_spec import objects
 from nats_spec.objects import BadMetadata, Metadata
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 #: Messages between two signs of progress.
 _STEP: Final = 100
 _NOT_FOUND: Final = {10037, 10059}
-#: Seconds between the metadata of an object and the purge of what it had before, or more.
+#: Seconds between the metadata of an object and the purge of what it had before, at most.
 _MOMENT: Final = 1.0
 
 
@@ -78,14 +79,16 @@ def _catch_up(client: Client, bucket: Bucket) -> None:
     since, last = bucket.before.last_seq + 1, bucket.after.last_seq
     for message in read(client, dict(bucket.config), since, last, Message):
         bucket.renew(message)
-    for pause in (0.0, _MOMENT):
-        left = [nuid for nuid, _ in bucket.orphans()]
-        if left and not bucket.settled:
-            time.sleep(pause)
+    ends = time.monotonic() + (0.0 if bucket.settled else _MOMENT)
+    while left := [nuid for nuid, _ in bucket.orphans()]:
+        over = time.monotonic() >= ends
         for nuid in left:
             subject = objects.chunk_subject(bucket.name, nuid)
             if _last(client, objects.stream(bucket.name), subject) is None:
                 bucket.gone.add(nuid)
+        if over:
+            break
+        time.sleep(PACE)
 
 
 def _last(client: Client, stream: str, subject: str) -> dict[str, Any] | None:
