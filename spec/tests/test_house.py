@@ -1,6 +1,8 @@
 """The rules of the house that a linter doesn't know: which way imports go, how long a module is."""
 
 import ast
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,19 @@ ARROWS = {
     "nats_conformance": {"nats_conformance", "nats_spec"},
 }
 LONGEST = 300
+#: What is at the top, beside files whose names begin with a dot.
+TOP = set(
+    [
+        "CHANGELOG.md",
+        "LICENSE",
+        "Makefile",
+        "README.md",
+        "conftest.py",
+        "mkdocs.yml",
+        "pyproject.toml",
+    ]
+)
+FOLDERS = {"conformance", "docs", "reference", "spec"}
 
 MODULES = [
     pytest.param(package, path, id=path.relative_to(ROOT).as_posix())
@@ -35,6 +50,17 @@ def imported(tree: ast.Module) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names.add(node.module.partition(".")[0])
     return names
+
+
+def test_nothing_else_is_at_the_top() -> None:
+    git = shutil.which("git")
+    if git is None or not (ROOT / ".git").exists():
+        pytest.skip("2026-11-26: only git knows what belongs to the project")
+    listed = subprocess.run(
+        [git, "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    tops = {name.partition("/")[0] for name in listed.stdout.split("\0") if name}
+    assert {name for name in tops if not name.startswith(".")} == TOP | FOLDERS
 
 
 @pytest.mark.parametrize(("package", "path"), MODULES)
