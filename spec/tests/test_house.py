@@ -21,17 +21,15 @@ ARROWS = {
 }
 LONGEST = 300
 #: What is at the top, beside files whose names begin with a dot.
-TOP = set(
-    [
-        "CHANGELOG.md",
-        "LICENSE",
-        "Makefile",
-        "README.md",
-        "conftest.py",
-        "mkdocs.yml",
-        "pyproject.toml",
-    ]
-)
+TOP = {
+    "CHANGELOG.md",
+    "LICENSE",
+    "Makefile",
+    "README.md",
+    "conftest.py",
+    "mkdocs.yml",
+    "pyproject.toml",
+}
 FOLDERS = {"conformance", "docs", "reference", "spec"}
 
 MODULES = [
