@@ -151,6 +151,9 @@ class StreamHost:
     def publish(self, *message) -> None:
         self.published.append(message)
 
+    def publish_all(self, messages) -> None:
+        self.published.extend(map(tuple, messages))
+
     def spend(self, storage: str, size: int) -> None:
         """Nobody counts."""
 

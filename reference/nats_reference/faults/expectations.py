@@ -46,7 +46,7 @@ def by_prefix(patch: Patch) -> None:
 
     def lax(round_: Round, publication: Publication) -> None:
         expected = publication.fields.get(b"Nats-Expected-Stream", b"")
-        if not round_.name.startswith(expected):
+        if not round_.config.name.encode().startswith(expected):
             expected_stream(round_, publication)
 
     patch.attribute(f"{PRECONDITIONS}:expected_stream", lax)

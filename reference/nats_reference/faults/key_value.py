@@ -34,9 +34,8 @@ def decided(patch: Patch, change: Callable[[StreamConfig], StreamConfig]) -> Non
 def ingesting(patch: Patch, keep: Callable[[Any, bytes], bool]) -> None:
     """Let only these messages, with header block, payload, CR LF, reach a stream."""
 
-    def ingest(original: Any, self: Stream, publisher: Any, message: Any, payload: bytes) -> None:  # noqa: ANN401
-        if keep(message, payload):
-            original(self, publisher, message, payload)
+    def ingest(original: Any, self: Stream, publisher: Any, message: Any, payload: bytes) -> bool:  # noqa: ANN401
+        return not keep(message, payload) or bool(original(self, publisher, message, payload))
 
     wrap(patch, f"{JETSTREAM}.stream:Stream.ingest", ingest)
 

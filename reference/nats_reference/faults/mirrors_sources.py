@@ -153,9 +153,8 @@ def anew(patch: Patch) -> None:
 def sources_only(patch: Patch) -> None:
     """It is acknowledged."""
 
-    def ingest(original: Any, self: Stream, *arguments: Any) -> None:  # noqa: ANN401 - handed on
-        if not self.config.sources:
-            original(self, *arguments)
+    def ingest(original: Any, self: Stream, *arguments: Any) -> bool:  # noqa: ANN401 - handed on
+        return bool(self.config.sources) or bool(original(self, *arguments))
 
     wrap(patch, "nats_reference.jetstream.stream:Stream.ingest", ingest)
 

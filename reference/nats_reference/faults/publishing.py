@@ -119,7 +119,7 @@ def empty_counts(patch: Patch) -> None:
 
     def expected_stream(round_: Round, publication: Publication) -> None:
         expected = publication.fields.get(b"Nats-Expected-Stream")
-        if expected is not None and expected != round_.name:
+        if expected is not None and expected != round_.config.name.encode():
             raise ApiError(10060)
 
     patch.attribute(f"{PRECONDITIONS}:expected_stream", expected_stream)

@@ -114,7 +114,7 @@ def replaced(round_: Round, seq: int) -> bool:
         return False
     publication = markers.marker(stream.config, index.subject(seq) or b"")
     try:
-        for check in stream.checks[1]:
+        for check in stream.checks[False][True]:
             check(round_, publication)
     except (ApiError, preconditions.NotWanted):
         return False

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from nats_reference.clock import Clock
+    from nats_reference.jetstream import publication
     from nats_reference.jetstream.consumer.consumer import Consumer
     from nats_reference.jetstream.consumer.outbox import Outgoing, Run
     from nats_reference.logs import Log
@@ -38,6 +39,9 @@ class Host(Protocol):
         self, subject: bytes, reply: bytes | None, headers: bytes | None, payload: bytes
     ) -> None:
         """Publish a message as the server; `headers` is a whole block."""
+
+    def publish_all(self, messages: Iterable[publication.Outgoing]) -> None:
+        """Publish messages as the server."""
 
     def room(self, storage: str) -> tuple[int, int]:
         """Bytes of `storage` that are left to the server, and to the account; ENDLESS without limit."""

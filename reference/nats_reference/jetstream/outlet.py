@@ -18,16 +18,15 @@ from nats_reference.routing.itself import Itself
 from nats_reference.routing.sink import Sink
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from nats_reference import accounts
     from nats_reference.clock import Clock
+    from nats_reference.jetstream import publication
     from nats_reference.jetstream.consumer.consumer import Consumer
     from nats_reference.jetstream.consumer.outbox import Outgoing, Run
     from nats_reference.jetstream.stream import Stream
-    from nats_reference.operations.pub import Message
     from nats_reference.routing.interest import Route
-    from nats_reference.routing.itself import Publisher
     from nats_reference.routing.sink import Take
     from nats_reference.routing.subscription import Subscription
     from nats_reference.server import Server
@@ -69,13 +68,8 @@ class Outlet:
     def capture(self, stream: Stream) -> None:
         """Have a stream hear its subjects as they are now."""
         self.release(stream)
-
-        def take(publisher: Publisher, message: Message, payload: bytes) -> bool:
-            stream.ingest(publisher, message, payload)
-            return True
-
         subjects, name = [each.encode() for each in stream.config.subjects], stream.config.name
-        self._captured[name] = [self.hear(each, take) for each in subjects]
+        self._captured[name] = [self.hear(each, stream.ingest) for each in subjects]
         for subject in subjects:
             self.captures.insert(subject, name)
 
@@ -92,6 +86,17 @@ class Outlet:
     ) -> None:
         """Publish a message as the server."""
         self._send(subject, subject, reply, headers, payload)
+
+    def publish_all(self, messages: Iterable[publication.Outgoing]) -> None:
+        """Publish messages as the server."""
+        reach = self.interest.reach
+        for subject, reply, headers, payload in messages:
+            # Most subjects that the server publishes to are inboxes that are used once.
+            route = reach(subject)
+            if route.simple and not headers:
+                send_plainly(route, subject, reply, payload)
+            else:
+                self._send(subject, subject, reply, headers, payload)
 
     def deliver(self, outgoing: Outgoing) -> bool:
         """Give a message to those who listen on `outgoing.to`; whether anybody got it."""
@@ -113,10 +118,7 @@ class Outlet:
     def _send(
         self, to: bytes, subject: bytes, reply: bytes | None, headers: bytes | None, payload: bytes
     ) -> bool:
-        # Most subjects that the server publishes to are inboxes that are used once.
         route = self.interest.reach(to)
-        if route.simple and not headers:
-            return send_plainly(route, subject, reply, payload)
         head = headers or b""
         size = len(head) + len(payload)
         header_size = b"%d" % len(head) if head else None

@@ -54,6 +54,9 @@ CHECKS: tuple[tuple[str, bool], ...] = (
 )
 
 
+#: What finds nothing where there is ample room.
+RESOURCES: Final = ("server_resources", "account_resources")
+
 #: What a stream has to be like for a check to find anything; any, if it isn't here.
 ONLY_IF: dict[str, Callable[[StreamConfig], bool]] = {
     "record_size": lambda config: config.storage == "file",
@@ -76,12 +79,17 @@ class NotWanted(Exception):
     """Nobody is interested: the message takes a sequence and is not stored."""
 
 
-def checks(config: StreamConfig, *, headers: bool) -> list[Check]:
-    """The checks of a message with or without headers, on a stream of this configuration."""
+def checks(config: StreamConfig, *, headers: bool, ample: bool) -> list[Check]:
+    """The checks of a message with or without headers, on a stream of this configuration.
+
+    Where there is ample room for all that has arrived, nobody asks how much is left.
+    """
     return [
         globals()[name]
         for name, of_fields in CHECKS
-        if (headers or not of_fields) and (name not in ONLY_IF or ONLY_IF[name](config))
+        if (headers or not of_fields)
+        and (name not in ONLY_IF or ONLY_IF[name](config))
+        and not (ample and name in RESOURCES)
     ]
 
 
@@ -137,7 +145,7 @@ def counter(_round: Round, publication: Publication) -> None:
 def expected_stream(round_: Round, publication: Publication) -> None:
     """JS-PUB-009."""
     expected = publication.fields.get(b"Nats-Expected-Stream")
-    if expected and expected != round_.name:
+    if expected and expected != round_.config.name.encode():
         raise ApiError(10060)
 
 

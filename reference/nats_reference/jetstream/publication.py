@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from nats_reference.jetstream import fields
 
@@ -20,6 +21,10 @@ class Outgoing(NamedTuple):
     reply: bytes | None
     headers: bytes | None
     payload: bytes
+
+
+#: One of a tuple of its members, without looking at them.
+outgoing_of: Final = partial(tuple.__new__, Outgoing)
 
 
 class Publication:

@@ -10,9 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from nats_reference.jetstream import acks, fields, preconditions, republishing, retention
+from nats_reference.jetstream.capacity import AMPLE
 from nats_reference.jetstream.dedupe import MSG_ID
 from nats_reference.jetstream.errors import ApiError
-from nats_reference.jetstream.publication import Outgoing, Publication
+from nats_reference.jetstream.publication import Outgoing, Publication, outgoing_of
 from nats_reference.jetstream.store import StoreFailure
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ class Round:
         "config",
         "index",
         "last_id",
-        "name",
         "now",
         "outbox",
         "promises",
@@ -46,7 +46,6 @@ class Round:
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
         self.config = stream.config
-        self.name = stream.config.name.encode()
         self.index = stream.store.index
         #: The time of all of them; never before the last one's (JS-PUB-005).
         self.now = max(stream.host.clock.wall(), self.index.last_time)
@@ -81,10 +80,11 @@ class Round:
         self.outbox.append(outgoing)
 
 
-def take(stream: Stream, queue: Sequence[tuple[Message, bytes]]) -> None:
-    """Store what has arrived, then tell everybody."""
+def take(stream: Stream, queue: Sequence[tuple[Message, bytes]], size: int) -> None:
+    """Store what has arrived, messages of `size` bytes, then tell everybody."""
     round_ = Round(stream)
-    bare, full = stream.checks
+    ample = min(round_.server_room, round_.account_room) - size >= AMPLE
+    bare, full = stream.checks[ample]
     for message, data in queue:
         publication = received(stream, message, data)
         try:
@@ -111,9 +111,8 @@ def finish(round_: Round) -> bool:
     """Keep what was stored, and tell everybody; False if it could not be kept."""
     kept = commit(round_)
     round_.stream.host.spend(round_.config.storage, round_.grown)
-    publish = round_.stream.host.publish
-    for outgoing in round_.outbox:
-        publish(*outgoing)
+    if round_.outbox:
+        round_.stream.host.publish_all(round_.outbox)
     round_.stream.tell_stored(round_.before[0] + 1)
     return kept
 
@@ -147,7 +146,8 @@ def store(round_: Round, publication: Publication) -> int:
     stream.dedupe.remember(publication.fields.get(MSG_ID, b""), seq, round_.now)
     if publication.ttl:
         stream.lifetimes.add(seq, publication.ttl, round_.now)
-    retention.enforce(stream, subject)
+    if stream.limited:
+        retention.enforce(stream, subject)
     if publication.rollup:
         retention.roll_up(stream, publication.rollup, subject, seq)
     if copy is not None:
@@ -166,8 +166,11 @@ def skip(round_: Round, publication: Publication) -> int:
 
 def acknowledge(round_: Round, publication: Publication, seq: int) -> None:
     """Have the publisher told that its message is stored, once it is (JS-CFG-063)."""
-    if publication.reply:
-        assure(round_, publication, acks.stored(round_.stream.ack_opening, seq))
+    reply, outbox = publication.reply, round_.outbox
+    if reply and not round_.config.no_ack:
+        payload = acks.stored(round_.stream.ack_opening, seq)
+        round_.promises.append(len(outbox))
+        outbox.append(outgoing_of((reply, None, None, payload)))
 
 
 def assure(round_: Round, publication: Publication, payload: bytes) -> None:

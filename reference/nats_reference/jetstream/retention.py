@@ -30,6 +30,11 @@ def full(
     return None
 
 
+def limited(config: StreamConfig) -> bool:
+    """Whether a new message may leave no room for others."""
+    return max(config.max_msgs, config.max_bytes, config.max_msgs_per_subject) > 0
+
+
 def enforce(stream: Stream, subject: bytes) -> None:
     """After a message on `subject`: drop what the limits leave no room for, in their order."""
     config, index = stream.config, stream.store.index

@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from nats_reference.routing.itself import Publisher
 
 
+BOTH = (False, True)
+
+
 class Stream:
     """One stream of an account."""
 
@@ -72,31 +75,36 @@ class Stream:
     def _compile(self) -> None:
         """Make ready what every message goes through."""
         draw, config = self.host.rng.randrange, self.config
-        #: What is asked of a message without headers, and of one with.
-        self.checks = tuple(preconditions.checks(config, headers=each) for each in (False, True))
+        #: What is asked of a message, by whether there is ample room, and whether it has headers.
+        self.checks = tuple(
+            tuple(preconditions.checks(config, headers=headers, ample=ample) for headers in BOTH)
+            for ample in BOTH
+        )
+        self.limited = retention.limited(config)
         mapping, copy = config.subject_transform, config.republish
         self.transform = transform.compiled(mapping.src, mapping.dest, draw) if mapping else None
         self.republish = transform.compiled(copy.src, copy.dest, draw) if copy else None
 
     # ---- Arrivals --------------------------------------------------------------
 
-    def ingest(self, publisher: Publisher | None, message: Message, payload: bytes) -> None:  # noqa: ARG002 - a sink's arguments
+    def ingest(self, publisher: Publisher | None, message: Message, payload: bytes) -> bool:  # noqa: ARG002 - a sink's arguments
         """Take a message as routing hands it over: `payload` is header block, payload, CR LF."""
         queue = self._queue
         self._queued += len(payload)
         if len(queue) >= self._max_messages or self._queued > self._max_bytes:
             self._queued -= len(payload)
             publishing.overflow(self, message)
-            return
+            return True
         queue.append((message, payload))
         if not self._waiting:
             self.commit_soon()
+        return True
 
     def drain(self) -> None:
         """Store everything that has arrived."""
         if self._queue:
-            queue, self._queue, self._queued = self._queue, [], 0
-            publishing.take(self, queue)
+            queue, size, self._queue, self._queued = self._queue, self._queued, [], 0
+            publishing.take(self, queue, size)
 
     def _round(self) -> None:
         self._waiting = False

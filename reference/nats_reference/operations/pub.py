@@ -111,7 +111,9 @@ def publish(connection: Connection, message: Message, payload: bytes) -> Ready |
     # EFFECT
     interest = connection.interest
     route = interest.routes.get(subject) or interest.route(subject)
-    if not route.simple or header_size is not None:
+    if route.only is not None:
+        delivered = route.only(connection, message, payload)
+    elif not route.simple or header_size is not None:
         delivered = delivery.distribute(connection, route, message, payload)
     else:
         tail = b"%b %b\r\n" % (reply, size) if reply else size + b"\r\n"

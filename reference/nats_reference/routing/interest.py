@@ -30,7 +30,7 @@ BELOW_MANY = b"$JS.ACK."
 class Route:
     """Where a message on one subject goes."""
 
-    __slots__ = ("groups", "heads", "heard", "plain", "simple", "sinks")
+    __slots__ = ("groups", "heads", "heard", "only", "plain", "simple", "sinks")
 
     def __init__(self, subject: bytes, everything: list[Subscription | Sink]) -> None:
         #: Receivers inside the server.
@@ -40,6 +40,8 @@ class Route:
         self.plain: tuple[Subscription, ...] = tuple(s for s in found if s.queue is None)
         #: Queue groups, one member of each of which gets a copy.
         self.groups: tuple[tuple[Subscription, ...], ...] = grouped(found)
+        #: The receiver inside the server that alone gets it, if it is so.
+        self.only: Take | None = self.sinks[0] if self.fanout == 1 and self.sinks else None
         #: Whether anybody hears it at all.
         self.heard = bool(self.plain or self.groups or self.sinks)
         #: Whether a copy is nothing but a head and the payload, whoever publishes.

@@ -20,8 +20,9 @@ from nats_reference.jetstream.stream import Stream
 from nats_reference.logs import Log
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
+    from nats_reference.jetstream import publication
     from nats_reference.jetstream.consumer.consumer import Consumer
     from nats_reference.jetstream.store import Store
 
@@ -56,6 +57,10 @@ class World:
         self, subject: bytes, reply: bytes | None, headers: bytes | None, payload: bytes
     ) -> None:
         self.sent.append(Outgoing(subject, subject, reply, headers, payload))
+
+    def publish_all(self, messages: Iterable[publication.Outgoing]) -> None:
+        for each in messages:
+            self.publish(*each)
 
     def room(self, _storage: str) -> tuple[int, int]:
         return ENDLESS, ENDLESS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from nats_reference.routing.index import Index
 
@@ -12,14 +12,20 @@ if TYPE_CHECKING:
     from nats_reference.jetstream.consumer.consumer import Consumer
 
 
+#: For so many subjects what was found is remembered.
+KNOWN: Final = 256
+
+
 class Appetite:
     """Consumers, and what each of them would take."""
 
-    __slots__ = ("_hungry", "_patterns")
+    __slots__ = ("_hungry", "_known", "_patterns")
 
     def __init__(self) -> None:
         self._hungry: Index[Consumer] = Index()
         self._patterns: dict[Consumer, tuple[bytes, ...]] = {}
+        #: What was found since it last changed.
+        self._known: dict[bytes, Iterable[Consumer]] = {}
 
     def __bool__(self) -> bool:
         """Whether anybody would take anything."""
@@ -27,13 +33,19 @@ class Appetite:
 
     def of(self, subject: bytes) -> Iterable[Consumer]:
         """Who would take a message on `subject`."""
-        return self._hungry.match(subject)
+        found = self._known.get(subject)
+        if found is None:
+            if len(self._known) >= KNOWN:
+                self._known.clear()
+            found = self._known[subject] = self._hungry.match(subject)
+        return found
 
     def set(self, consumer: Consumer, patterns: tuple[bytes, ...]) -> None:
         """From now on `consumer` takes what one of these matches."""
         before = self._patterns.get(consumer, ())
         if before == patterns:
             return
+        self._known.clear()
         for pattern in before:
             self._hungry.remove(pattern, consumer)
         for pattern in patterns:

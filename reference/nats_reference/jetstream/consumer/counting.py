@@ -76,7 +76,11 @@ class Backlog:
 
     def count(self, since: int, listed: tuple[int, ...] = ()) -> int:
         """How many there are from `since` on, and of those in `listed`, which lie below."""
-        last = self._index.last_seq
+        index = self._index
+        last = index.last_seq
+        if not (self._filters or listed) and index.gapless:
+            self._known = None
+            return max(last + 1 - max(since, index.first_seq), 0)
         if self._known == last and self._seen == self._removals.number:
             return self._counted
         if self._known is not None and self._seen == self._removals.number:

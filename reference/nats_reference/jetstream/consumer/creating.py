@@ -170,7 +170,7 @@ def change(group: Group, consumer: Consumer, config: ConsumerConfig, *, action: 
         group.refilter(consumer, filters)
     take_effect(consumer, before, asked=asked)
     persistence.write_config(group, consumer)
-    group.touch(consumer)
+    group.unkept.add(consumer)
     consumer.wake()
     return consumer
 

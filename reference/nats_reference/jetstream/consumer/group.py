@@ -1,8 +1,9 @@
 """The consumers of one stream: who they are, who is hungry, and their common rounds.
 
 A round takes what arrived (acknowledgements, requests), delivers, keeps what that
-changed in the stream's own transaction, and then sends what there is to say. So
-nothing is said that a killed server would forget.
+changed in the stream's own transaction, and then sends what there is to say. So no
+acknowledgement is confirmed that a killed server would forget. That a message was delivered
+as soon as it was stored is kept a little later (`unkept.py`).
 JS-CONS-CFG-049, JS-RET-004 .. JS-RET-010, JS-LIM-017, JS-LIM-018.
 """
 
@@ -22,6 +23,7 @@ from nats_reference.jetstream.consumer.appetite import Appetite
 from nats_reference.jetstream.consumer.counting import Removals
 from nats_reference.jetstream.consumer.holding import Holders
 from nats_reference.jetstream.consumer.outbox import Outgoing, Run
+from nats_reference.jetstream.consumer.unkept import Unkept
 from nats_reference.jetstream.errors import ApiError
 from nats_reference.routing.index import Index
 
@@ -56,7 +58,7 @@ class Group:
         self._ready: dict[Consumer, None] = {}
         #: Consumers that have more to deliver than one round takes.
         self._unfinished: dict[Consumer, None] = {}
-        self._touched: dict[Consumer, None] = {}
+        self.unkept = Unkept(self)
         self._outbox: list[Outgoing | Run] = []
         self._scheduled = False
 
@@ -68,7 +70,7 @@ class Group:
         self.visible += not consumer.config.direct
         for pattern in consumer.filters or (EVERYTHING,):
             self.interested.insert(pattern, consumer)
-        self.touch(consumer)
+        self.unkept.add(consumer)
 
     def refilter(self, consumer: Consumer, before: tuple[bytes, ...]) -> None:
         """A consumer wants something else from now on."""
@@ -94,7 +96,7 @@ class Group:
         self.hungry.set(consumer, ())
         self._ready.pop(consumer, None)
         self._unfinished.pop(consumer, None)
-        self._touched.pop(consumer, None)
+        self.unkept.drop(consumer)
         self.holders.let_go(consumer, consumer.progress.kept())
 
     # ---- Who wants what ------------------------------------------------------
@@ -114,16 +116,20 @@ class Group:
             return
         if self.hungry:
             subject_of = self.stream.store.index.subject
-            for subject in {subject_of(seq): None for seq in range(first, last + 1)}:
+            for subject in dict.fromkeys(map(subject_of, range(first, last + 1))):
                 for consumer in self.hungry.of(subject) if subject is not None else ():
                     self._ready[consumer] = None
         if self._ready:
+            waits = bool(self._arrived)
             self._work()
-        persistence.keep(self, self._taken())
+            if waits or not self.stream.store.may_follow:
+                self.unkept.keep()
 
     def stored(self, _first: int, _last: int) -> None:
-        """They are safe, and so is what was done about them."""
+        """They are safe: send what is to be said about them."""
         self._send()
+        if self.unkept:
+            self.unkept.keep_soon()
 
     def undone(self) -> None:
         """They are not, and nothing was done about them."""
@@ -138,16 +144,15 @@ class Group:
         for seq, _subject in messages:
             for consumer in self.holders.of(seq):
                 leaving.gone(consumer, seq, purged=purged)
-                self.touch(consumer)
-        for consumer in self._touched:
-            consumer.wake()
+                self.unkept.add(consumer)
+                consumer.wake()
 
     def purged(self, first: int) -> None:
         """Everything below `first` is gone (JS-RET-011, JS-RET-012)."""
         for consumer in self.by_name.values():
             self.holders.let_go(consumer, consumer.progress.purge(first))
             consumer.backlog.forget()
-            self.touch(consumer)
+            self.unkept.add(consumer)
             consumer.wake()
 
     def done(self, consumer: Consumer, seqs: Sequence[int]) -> None:
@@ -196,10 +201,6 @@ class Group:
         if consumer in self._unfinished:
             self.schedule()
 
-    def touch(self, consumer: Consumer) -> None:
-        """What is kept of it has changed."""
-        self._touched[consumer] = None
-
     def say(self, outgoing: Outgoing | Run) -> None:
         """Send this when the round is kept."""
         self._outbox.append(outgoing)
@@ -218,7 +219,7 @@ class Group:
                 self._ready[consumer] = self._unfinished.pop(consumer)
         self.stream.drain()
         self._work()
-        persistence.keep(self, self._taken())
+        self.unkept.keep()
         try:
             self.stream.commit()
         except ApiError as refused:
@@ -234,13 +235,11 @@ class Group:
                 act()
             ready, self._ready = self._ready, {}
             for consumer in ready:
-                self.touch(consumer)
+                self.unkept.add(consumer)
                 delivering.pump(consumer)
-                self.demand(consumer)
-
-    def _taken(self) -> tuple[Consumer, ...]:
-        touched, self._touched = tuple(self._touched), {}
-        return touched
+                if consumer.window or not consumer.push:
+                    # What others would take depends on their listeners alone.
+                    self.demand(consumer)
 
     def _send(self) -> None:
         outbox, self._outbox = self._outbox, []
@@ -256,7 +255,7 @@ class Group:
         consumer = self.by_name.get(name)
         if consumer is None or not consumer.acks or pushing.by_flow_control(consumer):
             return False
-        self.touch(consumer)
+        self.unkept.add(consumer)
         before = self._arrived[-1] if self._arrived else None
         act = acknowledging.arriving(consumer, before, token, reply, payload)
         if act is not None:
@@ -289,6 +288,7 @@ class Group:
 
     def close(self, text: str) -> None:
         """The server ends: those who wait are told (JS-PULL-032)."""
+        self.unkept.keep()
         leaving.close(self, text)
         self._send()
 

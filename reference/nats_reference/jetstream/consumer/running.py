@@ -15,9 +15,10 @@ from nats_reference.jetstream.consumer import acks, position, pulling, pushing, 
 from nats_reference.jetstream.consumer.outbox import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from nats_reference.jetstream.consumer.consumer import Consumer
+    from nats_reference.jetstream.store.index import Index
 
 
 #: Up to so many messages are looked for one by one, and not by the page.
@@ -42,7 +43,9 @@ def run(consumer: Consumer, messages: int, size: int) -> tuple[int, int, int]:
     """
     group, progress = consumer.group, consumer.progress
     pending = consumer.pending_count()
-    count = room(consumer, min(pending, messages))
+    count = min(pending, messages)
+    if consumer.acks or not consumer.push:
+        count = room(consumer, count)
     if not count:
         return 0, 0, pending
     prefix, to = consumer.ack_prefix, consumer.deliver_to
@@ -94,13 +97,19 @@ def delivered(consumer: Consumer, seqs: list[int]) -> None:
         pulling.served(consumer, len(seqs))
 
 
-def ahead(consumer: Consumer, count: int) -> Iterator[int]:
+def ahead(consumer: Consumer, count: int) -> Iterable[int]:
     """The messages that it has yet to deliver, in order; `count` of them will be asked for."""
-    index, filters, seq = consumer.group.stream.store.index, consumer.filters, 0
+    index, filters = consumer.group.stream.store.index, consumer.filters
     following = consumer.progress.next_stream
+    if not filters and index.gapless:
+        return range(max(following, index.first_seq), index.last_seq + 1)
     if not filters and count > FEW:
-        yield from index.sequences(following)
-        return
+        return index.sequences(following)
+    return one_by_one(index, filters, following)
+
+
+def one_by_one(index: Index, filters: Sequence[bytes], following: int) -> Iterator[int]:
+    """The messages from `following` on that some filter lets in."""
     while seq := position.next_matching(index, filters, following):
         yield seq
         following = seq + 1

@@ -42,6 +42,9 @@ class Store(ABC):
 
     #: The kind of storage, as configurations name it.
     kind: str
+    #: Whether what may be kept later should be: in memory that gains nothing, and where each
+    #: commit waits for the medium nothing is ever late.
+    may_follow = False
 
     def __init__(self, first_seq: int = 0) -> None:
         self.index = Index(first_seq)

@@ -42,6 +42,11 @@ class Contents:
         self._pages: dict[int, Page] = {}
         self._tree: Tree | None = None
 
+    @property
+    def gapless(self) -> bool:
+        """Whether nothing is gone between the first message and the last."""
+        return self.messages == self.last_seq - self.first_seq + 1
+
     def __contains__(self, seq: int) -> bool:
         page = self._pages.get(seq >> SHIFT)
         return page is not None and page.owners[seq & MASK] is not None

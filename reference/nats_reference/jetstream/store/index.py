@@ -37,14 +37,18 @@ class Index(Contents):
         super().__init__(first_seq)
         #: The page that takes the next sequence, if it is in `_pages`.
         self._tail: Page | None = None
-        self._begin()
-
-    def _begin(self) -> None:
-        self._mark = (self.first_seq, self.last_seq, self.last_time, self.messages, self.bytes)
         #: What was removed since, in order: sequence, track, size.
         self._removed: list[tuple[int, Track, int]] = []
         #: Pages that may have nothing left in them.
         self._emptied: list[int] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        self._mark = (self.first_seq, self.last_seq, self.last_time, self.messages, self.bytes)
+        if self._removed:
+            self._removed = []
+        if self._emptied:
+            self._emptied = []
         #: What everything was in before the first `clear` since.
         self._before_clear: (
             tuple[dict[bytes, Track], dict[int, Page], Tree | None, int, int] | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nats_reference.jetstream.record import Record
+from nats_reference.jetstream.record import Record, record_of
 from nats_reference.jetstream.store import Store
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class MemoryStore(Store):
     def _put(
         self, seq: int, time: int, subject: bytes, headers: bytes | None, payload: bytes
     ) -> None:
-        self._records[seq] = Record(seq, time, subject, headers, payload)
+        self._records[seq] = record_of((seq, time, subject, headers, payload))
 
     def _drop(self, seq: int) -> None:
         del self._records[seq]

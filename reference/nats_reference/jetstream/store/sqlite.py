@@ -42,6 +42,7 @@ class SQLiteStore(Store):
         self._database = database
         self._reader = Reader(path, database)
         self._sync = sync
+        self.may_follow = not sync
         self._commits = 0
         #: Commits and bytes when there was last seen to be room.
         self._looked = (-space.COMMITS, 0)
@@ -120,7 +121,7 @@ class SQLiteStore(Store):
             StoreFailure: it can't be written, and all of it has been undone.
         """
         index = self.index
-        if index.last_seq not in index:
+        if index.last_seq not in self._pending and index.last_seq not in index:
             position = recovery.position(index)
             if position != self._position:
                 self._state[recovery.POSITION] = position
@@ -129,9 +130,12 @@ class SQLiteStore(Store):
         try:
             if self._pending:
                 self._look_for_room()
-            self._database.execute("BEGIN IMMEDIATE")
-            self._write()
-            self._database.execute("COMMIT")
+            if self._one_row():
+                self._write()
+            else:
+                self._database.execute("BEGIN IMMEDIATE")
+                self._write()
+                self._database.execute("COMMIT")
         except (sqlite3.Error, OSError, OverflowError) as error:
             self._undo()
             raise StoreFailure(self.path, getattr(error, "strerror", None) or error) from error
@@ -142,6 +146,12 @@ class SQLiteStore(Store):
         self._commits += 1
         if self._sync and self._commits % databases.LENGTHEN_EVERY == 0:
             self._lengthen_log()
+
+    def _one_row(self) -> bool:
+        """Whether one row is all there is to write: its statement is a transaction by itself."""
+        return len(self._pending) + len(self._state) == 1 and not (
+            self._cleared or self._dropped or self._tables
+        )
 
     def _look_for_room(self) -> None:
         """Now and then, look whether there is room, with all of the log in the file if need be.
@@ -226,10 +236,9 @@ class SQLiteStore(Store):
         Raises:
             Damaged: it is not what was written.
         """
-        if seq not in self.index:
-            return None
-        row = self._pending.get(seq) if self._pending else None
-        return self._reader.record(seq) if row is None else record_of(row[:5])
+        if self._pending and (row := self._pending.get(seq)):
+            return record_of(row[:5])
+        return self._reader.record(seq) if seq in self.index else None
 
     def with_headers(self, since: int) -> Iterator[Record]:
         """The messages from `since` on that have headers."""

@@ -1,0 +1,145 @@
+"""When deliveries are kept (JS-RST-001): what a server that is killed then still knows of them."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+
+import pytest
+from consumers import World
+
+from nats_reference.jetstream.config import StreamConfig
+from nats_reference.jetstream.consumer import unkept
+from nats_reference.jetstream.store import StoreFailure
+from nats_reference.jetstream.store.sqlite import SQLiteStore
+
+PUSHED = {"ack_policy": "none", "deliver_subject": "d"}
+
+
+@dataclass
+class Kept:
+    """A consumer whose stream is in a file."""
+
+    world: World
+    path: object
+
+    def delivered(self) -> int | None:
+        """The last delivery that a server knows which is started after a kill at this moment."""
+        left = self.path.parent.with_name("left")
+        shutil.copytree(self.path.parent, left)
+        store = SQLiteStore.open(left / self.path.name, sync=False)
+        text = store.load("progress/C").get("progress/C", b"")
+        store.abandon()
+        shutil.rmtree(left)
+        return int(text.split()[2]) if text else None
+
+
+@pytest.fixture
+def kept(tmp_path, request):
+    path = tmp_path / "S" / "stream.db"
+    store = SQLiteStore.create(path, sync=getattr(request, "param", False))
+    config = StreamConfig("S", subjects=("s.>",), storage="file")
+    kept = Kept(World(config=config, store=store), path)
+    kept.world.listen("d")
+    yield kept
+    store.abandon()
+
+
+def test_a_delivery_is_kept_soon_after_its_message(kept):
+    kept.world.consumer(**PUSHED)
+    kept.world.put("s.a")
+    assert kept.world.sequences() == [1]
+    assert kept.delivered() == 0
+    kept.world.settle(unkept.WITHIN)
+    assert kept.delivered() == 1
+
+
+def test_many_deliveries_are_kept_together(kept, monkeypatch):
+    kept.world.consumer(**PUSHED)
+    commits = []
+    commit = SQLiteStore.commit
+    monkeypatch.setattr(SQLiteStore, "commit", lambda self: (commits.append(1), commit(self)))
+    for _ in range(10):
+        kept.world.put("s.a")
+    assert len(commits) == 10
+    kept.world.settle(unkept.WITHIN)
+    assert len(commits) == 11
+    assert kept.delivered() == 10
+
+
+@pytest.mark.parametrize("kept", [True], indirect=True)
+def test_where_each_commit_waits_for_the_disk_nothing_is_late(kept):
+    kept.world.consumer(**PUSHED)
+    kept.world.put("s.a")
+    assert kept.delivered() == 1
+
+
+def test_an_acknowledgement_is_kept_before_it_is_confirmed(kept):
+    kept.world.consumer(deliver_subject="d")
+    kept.world.put("s.a", "s.b")
+    first, _ = kept.world.taken()
+    kept.world.answer(first, reply=b"confirmed")
+    assert [each.to for each in kept.world.taken()] == [b"confirmed"]
+    assert kept.delivered() == 2
+
+
+def test_what_a_request_gets_is_kept_before_it_is_sent(kept):
+    kept.world.consumer()
+    kept.world.put("s.a", "s.b")
+    kept.world.pull(batch=2)
+    assert kept.world.sequences() == [1, 2]
+    assert kept.delivered() == 2
+
+
+def test_a_server_that_ends_keeps_everything(kept):
+    kept.world.consumer(**PUSHED)
+    kept.world.put("s.a", "s.b")
+    kept.world.group.close("409 Server Shutdown")
+    kept.world.stream.store.commit()
+    assert kept.delivered() == 2
+
+
+def test_a_deleted_consumer_leaves_nothing_to_keep(kept):
+    consumer = kept.world.consumer(**PUSHED)
+    kept.world.put("s.a")
+    kept.world.group.delete(consumer)
+    kept.world.settle(unkept.WITHIN)
+    assert kept.delivered() is None
+
+
+def test_what_could_not_be_stored_was_not_delivered(kept, monkeypatch):
+    consumer = kept.world.consumer(**PUSHED)
+    kept.world.put("s.a")
+    kept.world.settle(unkept.WITHIN)
+
+    def full(_self):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(SQLiteStore, "_look_for_room", full)
+    kept.world.taken()
+    kept.world.put("s.b")
+    assert kept.world.taken() == []
+    assert (consumer.progress.delivered, consumer.progress.next_stream) == (1, 2)
+    monkeypatch.undo()
+    kept.world.put("s.c")
+    assert kept.world.sequences() == [2]
+
+
+def test_one_row_by_itself_is_all_or_nothing(tmp_path):
+    path = tmp_path / "S" / "stream.db"
+    store = SQLiteStore.create(path, sync=False)
+    store.commit()
+    store._database.execute(
+        "CREATE TRIGGER no BEFORE INSERT ON messages BEGIN SELECT raise(FAIL, 'no'); END"
+    )
+    store.append(b"s.a", None, b"x", 1)
+    with pytest.raises(StoreFailure, match="no"):
+        store.commit()
+    assert store.index.last_seq == 0
+    store._database.execute("DROP TRIGGER no")
+    store.append(b"s.b", None, b"x", 1)
+    store.commit()
+    store.abandon()
+    store = SQLiteStore.open(path, sync=False)
+    assert store.get(1).subject == b"s.b"
+    store.abandon()
