@@ -85,7 +85,7 @@ def receive(self: Connection, data: bytes) -> None:  # noqa: C901, PLR0912, PLR0
             made = pub.publish(self, message, payload)
             if known or len(memo) >= MAX_READY:
                 continue
-            if made is not None or comes_again(self, message):
+            if made is not None or (message[1] is None and comes_again(self, message)):
                 self.generation = interest.generation
                 memo[line] = message if made is None else made
         else:
@@ -97,15 +97,14 @@ def receive(self: Connection, data: bytes) -> None:  # noqa: C901, PLR0912, PLR0
 
 
 def comes_again(self: Connection, message: pub.Message) -> bool:
-    """Whether the same control line is likely to come again, and would mean the same.
+    """Whether the same control line, without a reply, is likely to come again and means the same.
 
     Inboxes and acknowledgements are named once. What a publish has changed drops what is
     known, and what CONNECT or a reload change does, too.
     """
-    subject, reply, header_size, _, _ = message
+    subject, _, header_size, _, _ = message
     return (
-        reply is None
-        and header_size is None
+        header_size is None
         and not subject.startswith(NAMED_ONCE)
         and not self.options.pedantic
         and not self.server.log.tracing

@@ -115,9 +115,10 @@ def test_a_hash_stands_for_the_password(nats: Nats) -> None:
 
 @case("AUTH-USER-002", config="users")
 def test_what_comes_with_such_a_connect_waits_its_turn(nats: Nats) -> None:
-    said = json.dumps({"verbose": True, "user": "h2a", "pass": "s3cr3t"})
     for number in range(3):
         foo = nats.name("foo")
+        # What is beyond 72 bytes makes it a password that no server has seen before.
+        said = json.dumps({"verbose": True, "user": "xx", "pass": LONG + foo})
         c = nats.connect()
         c.send(f"CONNECT {said}\r\nSUB *.{foo} 1\r\nPUB TOP.{foo} 2\r\nhi\r\nPING\r\n")
         c.expect("+OK\r\n+OK\r\n+OK\r\n")

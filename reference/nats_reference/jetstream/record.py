@@ -27,7 +27,8 @@ record_of: Final = partial(tuple.__new__, Record)
 
 def memory_size(subject: bytes, headers: bytes | None, payload: bytes) -> int:
     """Bytes that a message counts for in memory."""
-    return 16 + len(subject) + len(headers or b"") + len(payload)
+    size = 16 + len(subject) + len(payload)
+    return size + len(headers) if headers else size
 
 
 def file_size(subject: bytes, headers: bytes | None, payload: bytes) -> int:
