@@ -41,6 +41,14 @@ def parts(store, *payloads):
     store.say(Metadata("y", store.bucket, "ny", len(content), len(payloads), digest))
 
 
+def passing(store):
+    """Metadata of an object `y` that goes after an hour."""
+    store.chunk("ny", b"!")
+    meta = Metadata("y", store.bucket, "ny", 1, 1, objects.digest(b"!"))
+    block = b"NATS/1.0\r\nNats-Rollup: sub\r\nNats-TTL: 1h\r\n\r\n"
+    store.publish(objects.metadata_subject(store.bucket, "y"), meta.encode(), block=block)
+
+
 def linked(store, link):
     store.say(Metadata("y", store.bucket, "ny", link=link))
 
@@ -75,6 +83,18 @@ DAMAGES = {
     "JSON behind a mark": (
         lambda s: written(s, b"\xef\xbb\xbf" + b'{"name":"y","bucket":"b"}'),
         ("metadata_can_be_read", "y", "it is no JSON"),
+    ),
+    "a name twice": (
+        lambda s: written(s, b'{"name":"y","bucket":"b","name":"z"}'),
+        ("metadata_can_be_read", "y", "it says 'name' twice"),
+    ),
+    "a member of a member twice": (
+        lambda s: written(s, b'{"name":"y","bucket":"b","metadata":{"a":"1","a":"2"}}'),
+        ("metadata_can_be_read", "y", "it says 'a' twice"),
+    ),
+    "metadata that goes by itself": (
+        lambda s: (configured(s, allow_msg_ttl=True), passing(s)),
+        ("metadata_stays", "y", "with Nats-TTL: 1h it goes, and its chunks stay"),
     ),
     "numbers of Python": (
         lambda s: written(s, b'{"name":"y","bucket":"b","more":NaN}'),
@@ -155,6 +175,18 @@ def test_damage_is_named_in_words(store, damage):
     invariant, name, words = expected
     assert (breach.invariant, breach.object) == (invariant, name)
     assert words in breach.text
+
+
+def test_a_deleted_object_may_have_named_chunks_that_another_has(store):
+    """It does no harm: whoever deletes it once more would purge them."""
+    store.say(Metadata("y", store.bucket, "nx", deleted=True))
+    (breach,) = store.audited(settled=True).shown
+    assert (breach.invariant, breach.object, breach.remark) == (
+        "deleted_chunks_are_gone",
+        "y",
+        True,
+    )
+    assert breach.text == "it is deleted, and its chunks are those of 'x'"
 
 
 def test_a_link_writes_nothing(store):

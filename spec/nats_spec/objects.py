@@ -181,7 +181,9 @@ def parse(payload: bytes) -> Metadata:
     if not payload:
         raise BadMetadata("it is empty")
     try:
-        said = json.loads(payload.decode(), parse_constant=_no_constant)
+        said = json.loads(
+            payload.decode(), parse_constant=_no_constant, object_pairs_hook=_each_once
+        )
     except (ValueError, RecursionError) as error:
         raise BadMetadata(f"it is no JSON: {error}") from error
     if not isinstance(said, dict):
@@ -201,6 +203,16 @@ def parse(payload: bytes) -> Metadata:
     return Metadata(
         link=link, max_chunk_size=_member(options, "max_chunk_size", int, 0) or None, **found
     )
+
+
+def _each_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Of two members of one name, some clients take the last, some the first, and some neither."""
+    found = dict(members)
+    if len(found) < len(members):
+        names = [name for name, _ in members]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise BadMetadata(f"it says {twice!r} twice")
+    return found
 
 
 def _no_constant(name: str) -> None:

@@ -21,6 +21,9 @@ from typing import TYPE_CHECKING, Any, Final
 from nats_spec import fitting
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
+    from jsonschema import ValidationError
     from jsonschema.protocols import Validator
     from referencing import Registry
 
@@ -83,10 +86,28 @@ def known(name: str) -> bool:
 
 def validate(name: str, instance: Any) -> list[str]:  # noqa: ANN401 - any JSON
     """What is wrong with `instance`, a sentence each; nothing if it fits the schema."""
+    return [f"{fault.json_path}: {fault.message}" for fault in _faults(name, instance)]
+
+
+def unreadable(name: str, instance: Any, needed: Container[str]) -> list[str]:  # noqa: ANN401 - any JSON
+    """Which members that are `needed` are missing in `instance`, and which are of another type."""
+    faults = [
+        # An answer is an error or, the last alternative, what was asked for.
+        fault.context[-1] if fault.validator == "anyOf" and fault.context else fault
+        for fault in _faults(name, instance)
+    ]
+    return [
+        f"{each.json_path}: {each.message}"
+        for each in faults
+        if each.validator == "type"
+        or (each.validator == "required" and each.message.split("'")[1] in needed)
+    ]
+
+
+def _faults(name: str, instance: Any) -> list[ValidationError]:  # noqa: ANN401 - any JSON
     if _quick(name)(instance):
         return []
-    faults = sorted(_validator(name).iter_errors(instance), key=lambda fault: fault.json_path)
-    return [f"{fault.json_path}: {fault.message}" for fault in faults]
+    return sorted(_validator(name).iter_errors(instance), key=lambda fault: fault.json_path)
 
 
 def field_table(name: str) -> tuple[Field, ...]:

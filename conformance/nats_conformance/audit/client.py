@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from nats_conformance.expect import Unreachable
+from nats_spec import schemas
 from nats_spec.subjects import valid_subscription
 
 if TYPE_CHECKING:
@@ -22,6 +23,44 @@ if TYPE_CHECKING:
     from nats_conformance.targets.url import Url
 
 _BUFFER: Final = 1 << 20
+#: How endpoints begin, and the schema that their answers fit.
+_SCHEMAS: Final = (
+    ("STREAM.INFO.", "stream_info_response"),
+    ("CONSUMER.INFO.", "consumer_info_response"),
+    ("CONSUMER.LIST.", "consumer_list_response"),
+    ("STREAM.MSG.GET.", "stream_msg_get_response"),
+)
+#: What of them an audit can't do without.
+_NEEDED: Final = frozenset(
+    [
+        "config",
+        "created",
+        "ts",
+        "name",
+        "state",
+        "messages",
+        "bytes",
+        "first_seq",
+        "last_seq",
+        "first_ts",
+        "last_ts",
+        "consumers",
+        "total",
+        "message",
+        "seq",
+        "time",
+        "subject",
+        "stream_name",
+        "delivered",
+        "ack_floor",
+        "stream_seq",
+        "consumer_seq",
+        "num_ack_pending",
+        "num_redelivered",
+        "num_waiting",
+        "num_pending",
+    ]
+)
 
 
 class Refused(Exception):
@@ -155,13 +194,17 @@ class Client:
 
         Raises:
             Refused: it is an error.
-            Unreachable: JetStream isn't there.
+            Unreachable: JetStream isn't there, or its answer lacks something.
         """
         (token,) = self.ask([(f"$JS.API.{endpoint}", body or {})])
         reply = self.reply(token)
         if reply.status is not None:
             raise Unreachable("nobody answers there for JetStream")
-        return answer(reply)
+        found = answer(reply)
+        for schema in (each for start, each in _SCHEMAS if endpoint.startswith(start)):
+            if faults := schemas.unreadable(f"jetstream/{schema}", found, _NEEDED):
+                raise Unreachable(f"the answer of {endpoint} can't be read: {faults[0]}")
+        return found
 
     def _next(self) -> Reply:
         while True:
@@ -213,12 +256,14 @@ def answer(reply: Reply) -> dict[str, Any]:
         Unreachable: it is none.
     """
     try:
-        found: dict[str, Any] = json.loads(reply.payload)
-    except ValueError as wrong:
-        raise Unreachable(f"{reply.payload[:80]!r} is no answer of JetStream") from wrong
+        found = json.loads(reply.payload)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict) or not isinstance(found.get("error", {}), dict):
+        raise Unreachable(f"{reply.payload[:80]!r} is no answer of JetStream")
     if "error" in found:
         error = found["error"]
-        raise Refused(error["err_code"], error["description"])
+        raise Refused(error.get("err_code", 0), error.get("description", "an error without words"))
     return found
 
 

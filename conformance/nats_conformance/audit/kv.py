@@ -15,9 +15,9 @@ from nats_conformance.invariants.kv_log import BucketView
 from nats_conformance.invariants.stream_log import Figures, View
 from nats_spec import kv
 
-from .client import Forbidden, Refused, answer
+from .client import Forbidden
 from .finding import Finding
-from .reading import log, parted
+from .reading import log, parted, same, stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 _STEP: Final = 1000
 #: Gets under way.
 _WINDOW: Final = 200
-_NOT_FOUND: Final = 10037
 
 
 def audit(client: Client, name: str, progress: Callable[[int, int], None]) -> Finding:
@@ -51,7 +50,7 @@ def audit(client: Client, name: str, progress: Callable[[int, int], None]) -> Fi
         if finding.read % _STEP == 0:
             progress(finding.read, view.before.messages)
     gets = dict(_gets(client, info["config"], judge.view.name, sorted(judge.sample)))
-    after = Figures.of(client.request(f"STREAM.INFO.{stream}")["state"])
+    after = Figures.of(same(info, client.request(f"STREAM.INFO.{stream}"))["state"])
     if after == view.before:
         for key, revision in gets.items():
             finding.add(judge.got(key, revision))
@@ -83,7 +82,8 @@ def _gets(
         asked = [(endpoint, {"last_by_subj": kv.subject(bucket, key)}) for key in window]
         for key, reply in zip(window, client.replies(client.ask(asked)), strict=True):
             if not direct:
-                yield key, _revision(reply)
+                found = stored(reply)
+                yield key, found["seq"] if found else None
             elif (revision := _own(reply, name)) is not None:
                 yield key, revision
             else:
@@ -96,15 +96,7 @@ def _gets(
 def _own(reply: Reply, stream: str) -> int | None:
     """The revision that the stream itself gives, or None: a mirror, or nobody knows who."""
     _, added = parted(reply.block)
-    if added.get(b"Nats-Stream") != stream.encode():
+    sequence = added.get(b"Nats-Sequence", b"")
+    if added.get(b"Nats-Stream") != stream.encode() or not sequence.isdigit():
         return None
-    return int(added[b"Nats-Sequence"])
-
-
-def _revision(reply: Reply) -> int | None:
-    try:
-        return int(answer(reply)["message"]["seq"])
-    except Refused as refused:
-        if refused.code == _NOT_FOUND:
-            return None
-        raise
+    return int(sequence)

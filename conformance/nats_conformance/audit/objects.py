@@ -18,7 +18,7 @@ from nats_spec.objects import BadMetadata, Metadata
 
 from .client import Forbidden, Refused
 from .finding import Finding
-from .reading import read
+from .reading import read, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +54,7 @@ def audit(
         size += len(message.payload)
         if bucket.read % _STEP == 0:
             progress(bucket.read, state["messages"])
-    bucket.end(client.request(f"STREAM.INFO.{stream}"))
+    bucket.end(same(info, client.request(f"STREAM.INFO.{stream}")))
     if bucket.changed and not bucket.before.sealed:
         _catch_up(client, bucket)
         finding.not_judged = ["the bucket changed meanwhile: run it again when nobody writes"]

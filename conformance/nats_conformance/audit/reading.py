@@ -12,6 +12,7 @@ import base64
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from nats_conformance.expect import Unreachable
 from nats_conformance.invariants.stream_log import Logged, nanoseconds
 
 from .client import Forbidden, Refused, answer
@@ -46,6 +47,18 @@ class _Elsewhere(Exception):
 
 class _Over(_Elsewhere):
     """Nothing more is there, says somebody."""
+
+
+def same(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """The INFO `after`, if it is still the stream of the INFO `before`.
+
+    Raises:
+        Unreachable: it is another of the same name.
+    """
+    if before.get("created") != after.get("created"):
+        name = after["config"]["name"]
+        raise Unreachable(f"{name} was deleted and made anew meanwhile: audit the new one")
+    return after
 
 
 def log(client: Client, config: dict[str, Any], first: int, last: int) -> Iterator[Logged]:
@@ -92,10 +105,13 @@ def _direct(
             own, added = parted(reply.block)
             if added.get(b"Nats-Stream") != expected or b"Nats-Num-Pending" not in added:
                 raise _Elsewhere
-            seq = int(added[b"Nats-Sequence"])
-            time = nanoseconds(added[b"Nats-Time-Stamp"].decode())
+            try:
+                seq, subject = int(added[b"Nats-Sequence"]), added[b"Nats-Subject"]
+                time = nanoseconds(added[b"Nats-Time-Stamp"].decode())
+            except (KeyError, ValueError):
+                raise _Elsewhere from None
             if seq <= last:
-                yield seq, make(seq, time, added[b"Nats-Subject"], own, reply.payload)
+                yield seq, make(seq, time, subject, own, reply.payload)
             first = seq + 1
             reply = client.reply(token)
 
@@ -109,7 +125,7 @@ def parted(block: bytes) -> tuple[bytes, dict[bytes, bytes]]:
     if at < 0:
         return block, {}
     lines = block[at + 2 : -4].split(b"\r\n")
-    added = dict(line.split(b": ", 1) for line in lines)
+    added = {name: value for name, _, value in (line.partition(b": ") for line in lines)}
     own = b"" if block[:at] == _BARE else block[:at] + b"\r\n\r\n"
     return own, added
 
@@ -123,35 +139,47 @@ def _one_by_one(client: Client, name: str, first: int, last: int, make: Maker[M]
         # As many as are of a size to be held at once.
         largest = max(len(reply.payload) for reply in replies)
         width = max(_FEW, min(_WINDOW, _BYTES // largest))
-        found = [stored for stored in map(_stored, replies) if stored is not None]
+        found = [each for each in map(stored, replies) if each is not None]
         del replies
-        for stored in found:
-            yield make(*_parts(stored))
+        for each in found:
+            yield make(*_parts(each))
         first = window.stop
         if not found and first <= last:
             # A long gap: where does it end?
             (token,) = client.ask([(subject, {"seq": first, "next_by_subj": ">"})])
-            ahead = _stored(client.reply(token))
-            if ahead is None:
+            ahead = stored(client.reply(token))
+            if ahead is None or ahead["seq"] < first:
                 return
             first = ahead["seq"]
 
 
-def _stored(reply: Reply) -> dict[str, Any] | None:
+def stored(reply: Reply) -> dict[str, Any] | None:
+    """The message that MSG.GET answers with, or None if there is none.
+
+    Raises:
+        Refused: it is another error.
+        Unreachable: it is neither.
+    """
     try:
-        message: dict[str, Any] = answer(reply)["message"]
+        found = answer(reply)
     except Refused as refused:
         if refused.code == _NOT_FOUND:
             return None
         raise
+    message = found.get("message")
+    if not isinstance(message, dict) or not isinstance(message.get("seq"), int):
+        raise Unreachable(f"MSG.GET answers with no message: {reply.payload[:80]!r}")
     return message
 
 
 def _parts(message: dict[str, Any]) -> tuple[int, int, bytes, bytes, bytes]:
-    return (
-        message["seq"],
-        nanoseconds(message["time"]),
-        message["subject"].encode(),
-        base64.b64decode(message.get("hdrs", "")),
-        base64.b64decode(message.get("data", "")),
-    )
+    try:
+        return (
+            message["seq"],
+            nanoseconds(message["time"]),
+            message["subject"].encode(),
+            base64.b64decode(message.get("hdrs", "")),
+            base64.b64decode(message.get("data", "")),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as wrong:
+        raise Unreachable(f"message {message['seq']} can't be read: {wrong!r}") from wrong

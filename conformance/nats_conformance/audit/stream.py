@@ -8,7 +8,7 @@ from nats_conformance.invariants.stream import Judge
 from nats_conformance.invariants.stream_log import Figures, View
 
 from .finding import Finding
-from .reading import log
+from .reading import log, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,8 @@ def audit(
         finding.read += 1
         if finding.read % _STEP == 0:
             progress(finding.read, view.before.messages)
-    finding.add(judge.end(Figures.of(client.request(f"STREAM.INFO.{name}")["state"])))
+    after = same(info, client.request(f"STREAM.INFO.{name}"))
+    finding.add(judge.end(Figures.of(after["state"])))
     finding.not_judged = judge.given_up
     progress(finding.read, view.before.messages)
     finding.summary = (

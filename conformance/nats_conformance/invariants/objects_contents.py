@@ -143,10 +143,15 @@ def chunks_have_one_object(bucket: Bucket) -> Iterator[Breach]:
 @proves("OBJ-INV-011")
 def deleted_chunks_are_gone(bucket: Bucket) -> Iterator[Breach]:
     """Nothing is left of the content of a deleted object."""
-    live = {meta.nuid for _, meta, _ in contents(bucket)}
+    live = {meta.nuid: meta.name for _, meta, _ in contents(bucket)}
     for entry in bucket.entries.values():
         meta = entry.meta
-        if meta is None or meta.live or meta.nuid in live:
+        if meta is None or meta.live:
+            continue
+        if meta.nuid in live:
+            text = f"it is deleted, and its chunks are those of {live[meta.nuid]!r}"
+            if meta.deleted and meta.nuid in bucket.chunks:
+                yield Breach(text, entry.seq, meta.name, remark=True)
             continue
         if (chunks := bucket.chunks.get(meta.nuid)) is not None and meta.deleted:
             fresh = bucket.now - entry.time < UNDER_WAY

@@ -158,6 +158,15 @@ def metadata_asks_to_replace(bucket: Bucket) -> Iterator[Breach]:
             yield Breach("it does not have Nats-Rollup: sub", entry.seq, name, remark=True)
 
 
+@proves("OBJ-INV-008")
+def metadata_stays(bucket: Bucket) -> Iterator[Breach]:
+    """It has no `Nats-TTL`: it would go, and its chunks stay behind."""
+    for entry, meta in readable(bucket):
+        if entry.ttl and meta.live and meta.chunks:
+            text = f"with Nats-TTL: {entry.ttl} it goes, and its chunks stay"
+            yield Breach(text, entry.seq, meta.name)
+
+
 @proves("OBJ-INV-011")
 def deleted_is_empty(bucket: Bucket) -> Iterator[Breach]:
     """A deleted object has no size, no chunks and no digest."""

@@ -84,6 +84,8 @@ class Entry:
     token: str
     #: Its `Nats-Rollup` in small letters: `sub` asks to replace what was there before.
     rollup: str
+    #: Its `Nats-TTL`; empty if it stays.
+    ttl: str
     #: What it says; None if it can't be read, and then why.
     meta: Metadata | None
     wrong: str = ""
@@ -212,7 +214,13 @@ class Bucket:
         if there is not None and len(self.older) < KEPT:
             self.older.append(there)
         self.entries[token] = Entry(
-            message.seq, message.time, token, _rollup(message.block), meta, wrong
+            message.seq,
+            message.time,
+            token,
+            _said(message.block, b"Nats-Rollup").lower(),
+            _said(message.block, b"Nats-TTL"),
+            meta,
+            wrong,
         )
         chunks = self.chunks.get(meta.nuid) if meta else None
         if chunks is not None and meta is not None and chunks.size == meta.size:
@@ -231,11 +239,12 @@ def message(stored: Mapping[str, Any]) -> Message:
     )
 
 
-def _rollup(block: bytes) -> str:
+def _said(block: bytes, name: bytes) -> str:
+    """What a header block says under this name; nothing if it can't be read."""
     if not block:
         return ""
     try:
-        values = headers.parse(block).values(b"Nats-Rollup")
+        values = headers.parse(block).values(name)
     except headers.MalformedHeader:
         return ""
-    return values[0].decode(errors="replace").lower() if values else ""
+    return values[0].decode(errors="replace") if values else ""
