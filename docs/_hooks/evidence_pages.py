@@ -136,8 +136,11 @@ def _table(rows: list[dict[str, Any]], chapters: dict[str, str]) -> str:
         f"<th>{head}</th>" for head in ("fault", "what it does wrong", "noticed by", "s")
     )
     return (
+        '<form class="matrix-filters" data-table="kills" hidden>'
+        '<label>Search <input type="search" name="text" placeholder="id or words"></label>'
+        '<output aria-live="polite"></output></form>'
         '<div class="md-typeset__scrollwrap" tabindex="0"><div class="md-typeset__table">'
-        f'<table class="evidence"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div></div>'
+        f'<table class="evidence" id="kills"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div></div>'
     )
 
 

@@ -47,6 +47,23 @@ addEventListener("load", () => setTimeout(async () => {
 }, 500));
 </script></body>"""
 
+#: Searches the kill matrix, and says how many rows are left.
+_SEARCH = """<script>
+addEventListener("load", () => {
+  const form = document.querySelector("form[data-table]");
+  const said = [form.hidden, form.querySelector("output").textContent];
+  for (const words of ["JS-RST-001", "js-rst nothing-like-it", ""]) {
+    form.elements.text.value = words;
+    form.dispatchEvent(new Event("input", { bubbles: true }));
+    said.push([...document.querySelectorAll("#kills tbody tr")].filter((row) => row.checkVisibility()).length);
+  }
+  const pre = document.createElement("pre");
+  pre.id = "found";
+  pre.textContent = JSON.stringify(said);
+  document.body.append(pre);
+});
+</script></body>"""
+
 
 class Probing(http.server.SimpleHTTPRequestHandler):
     """Pages with axe in them, in the scheme that the query names."""
@@ -64,7 +81,8 @@ class Probing(http.server.SimpleHTTPRequestHandler):
         if path == "/axe.min.js":
             self._say("text/javascript", self.axe)
         elif scheme and file.suffix == ".html":
-            text = file.read_text("utf-8").replace("</body>", _PROBE)
+            probe = _SEARCH if scheme == "search" else _PROBE
+            text = file.read_text("utf-8").replace("</body>", probe)
             text = text.replace("<head>", _CHOICE.replace("SCHEME", scheme), 1)
             self._say("text/html; charset=utf-8", text.encode())
         else:
@@ -104,8 +122,17 @@ def found(url: str, width: int, folder: Path) -> list[Any]:
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     said = re.search(r'<pre id="found">(.*?)</pre>', done.stdout, re.DOTALL)
     assert said, done.stderr[-2000:]
-    violations: list[Any] = json.loads(html.unescape(said[1]))
-    return violations
+    told: list[Any] = json.loads(html.unescape(said[1]))
+    return told
+
+
+def test_the_kill_matrix_can_be_searched(served: str, tmp_path: Path) -> None:
+    hidden, told, one, none, every = found(f"{served}evidence/kills/?search", 1200, tmp_path)
+
+    assert not hidden
+    assert told == f"{every} of {every}"
+    assert 0 < one < 10 < every
+    assert none == 0
 
 
 @pytest.mark.parametrize("name", PAGES)
