@@ -105,6 +105,20 @@ def test_a_batch_that_is_filled_before_its_bytes(nats: Nats) -> None:
     js.quiet()
 
 
+@case("JS-PULL-044", config="jetstream", deliveries=False)
+def test_bytes_that_are_used_up_end_a_request(nats: Nats) -> None:
+    js = nats.jetstream()
+    one = size(filled(js, 1, LARGE).next())
+    for members in ({"expires": 5_000 * MS}, {"no_wait": True}):
+        consumer = filled(js, 3, LARGE)
+        pull = consumer.pull(5, max_bytes=one * 2, **members)
+        assert [pull.delivery().seq, pull.delivery().seq] == [1, 2]
+        consumer.until(num_waiting=0)
+        js.publish(consumer.stream, LARGE)
+        assert consumer.take(2)[-1].seq == 4
+        js.quiet()
+
+
 @case("JS-PULL-018", config="jetstream", deliveries=False)
 def test_negative_bytes_are_no_limit(nats: Nats) -> None:
     js = nats.jetstream()

@@ -97,7 +97,7 @@ class Pulling(Resting):
     def take_all(self, watched: Watched, pull: Pull, since: int, left: int | None = None) -> None:
         """Everything that comes until the request ends, which it must at the right time."""
         number, count = self.asked, 0
-        while count < pull.batch or (left or 0) > 0:
+        while left != 0 and (count < pull.batch or (left or 0) > 0):
             message = pull.next()
             if message.status is None:
                 came = delivered(message)
@@ -108,7 +108,7 @@ class Pulling(Resting):
                 continue
             self.ended(watched, message, (pull.batch - count, left), since)
             return
-        self.situations.meet("the batch is filled")
+        self.situations.meet("the batch is filled" if left != 0 else "the bytes are used up")
 
     def ended(
         self, watched: Watched, message: Message, rest: tuple[int, int | None], since: int

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from nats_reference.faults import Patch, fault
 from nats_reference.faults.tables import Change, register, wrap
+from nats_reference.jetstream.consumer import statuses
+from nats_reference.jetstream.consumer.outbox import status
 
 if TYPE_CHECKING:
     from nats_reference.jetstream.consumer.consumer import Consumer
@@ -185,6 +187,18 @@ def boundless(patch: Patch) -> None:
         pull.max_bytes = 0
 
     parsed(patch, change)
+
+
+@fault("JS-PULL-044", "a request is told that its bytes are used up")
+def told(patch: Patch) -> None:
+    """As one is that has some left."""
+
+    def after(original: Any, consumer: Consumer, pull: Pull) -> None:  # noqa: ANN401 - handed on
+        original(consumer, pull)
+        if pull.spent:
+            consumer.group.say(status(pull.reply, statuses.with_rest(statuses.TOO_LARGE, 0, 0)))
+
+    wrap(patch, f"{PULLING}:after_delivery", after)
 
 
 @fault("JS-PULL-018", "a negative number of bytes is a limit")
