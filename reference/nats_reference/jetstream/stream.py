@@ -262,6 +262,7 @@ class Stream:
         if last >= first:
             for observer in self.observers:
                 observer.stored(first, last)
+            self.store.told()
         self._tell_gone()
         self._expiry.schedule()
         self._syncing.schedule()

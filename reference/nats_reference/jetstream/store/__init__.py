@@ -100,6 +100,10 @@ class Store(ABC):
         """
 
     @abstractmethod
+    def told(self) -> None:
+        """Everybody who waits for it has been told of what was committed last."""
+
+    @abstractmethod
     def sync(self) -> None:
         """Have what is committed survive the machine.
 

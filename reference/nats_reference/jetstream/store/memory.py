@@ -36,6 +36,9 @@ class MemoryStore(Store):
         """Nothing more to do."""
         self.index.settle()
 
+    def told(self) -> None:
+        """Everything stays at hand."""
+
     def sync(self) -> None:
         """Nothing survives."""
 

@@ -77,7 +77,3 @@ class Reader:
         if not intact(row):
             raise Damaged(self._path, f"the checksum of message {row[0]} is wrong")
         return row
-
-    def forget(self) -> None:
-        """What was read ahead may no longer be so."""
-        self._ahead = {}

@@ -54,6 +54,8 @@ class SQLiteStore(Store):
         self._cleared = False
         self._dropped: list[int] = []
         self._pending: dict[int, Row] = {}
+        #: What the last commit has written, until everybody has been told of it.
+        self._written: dict[int, Row] = {}
         self._state: dict[str, bytes | None] = {}
 
     @classmethod
@@ -97,10 +99,12 @@ class SQLiteStore(Store):
 
     def _drop(self, seq: int) -> None:
         if self._pending.pop(seq, None) is None:
+            self._written.pop(seq, None)
             self._dropped.append(seq)
 
     def _drop_all(self) -> None:
         self._pending.clear()
+        self._written.clear()
         self._dropped.clear()
         self._cleared = True
 
@@ -142,10 +146,15 @@ class SQLiteStore(Store):
         index.settle()
         self._position = self._state.get(recovery.POSITION) or self._position
         self._tables = ()
+        self._written, self._pending = self._pending, {}
         self._forget_pending()
         self._commits += 1
         if self._sync and self._commits % databases.LENGTHEN_EVERY == 0:
             self._lengthen_log()
+
+    def told(self) -> None:
+        """Nobody is likely to ask now for what was committed last."""
+        self._written = {}
 
     def _one_row(self) -> bool:
         """Whether one row is all there is to write: its statement is a transaction by itself."""
@@ -236,7 +245,7 @@ class SQLiteStore(Store):
         Raises:
             Damaged: it is not what was written.
         """
-        if self._pending and (row := self._pending.get(seq)):
+        if row := self._pending.get(seq) or self._written.get(seq):
             return record_of(row[:5])
         return self._reader.record(seq) if seq in self.index else None
 
