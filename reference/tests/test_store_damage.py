@@ -12,6 +12,7 @@ import stores
 from stores import fill, opened
 
 from nats_reference.jetstream.store import Damaged, StoreFailure, wal
+from nats_reference.jetstream.store.reader import Reader
 from nats_reference.jetstream.store.sqlite import SQLiteStore
 
 path, closed, killed = stores.path, stores.closed, stores.killed
@@ -140,7 +141,7 @@ def test_each_read_verifies(path):
         ("DROP TABLE messages", [9]),
     ):
         store._database.execute(statement)
-        store._reader.forget()
+        store._reader = Reader(path, store._database)
         for seq in seqs:
             with pytest.raises(Damaged, match=r"stream\.db"):
                 store.get(seq)
