@@ -14,9 +14,10 @@ from nats_reference.jetstream.consumer import position
 from nats_spec import subjects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from nats_reference.jetstream.store.index import Index
+    from nats_reference.jetstream.stream import Stream
 
 #: New messages looked at one by one; beyond, all is counted anew.
 STEPS = 4096
@@ -25,27 +26,34 @@ REMEMBERED = 16384
 
 
 class Removals:
-    """What was removed lately, numbered."""
+    """What was removed lately, numbered; what the stream has yet to tell of comes last."""
 
-    __slots__ = ("entries", "number")
+    __slots__ = ("_stream", "entries", "told")
 
-    def __init__(self) -> None:
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
         self.entries: deque[tuple[int, bytes]] = deque(maxlen=REMEMBERED)
-        #: How many there were altogether.
-        self.number = 0
+        #: Of how many the stream has told altogether.
+        self.told = 0
 
-    def add(self, messages: Iterable[tuple[int, bytes]]) -> None:
-        """Remember these."""
-        for each in messages:
-            self.entries.append(each)
-            self.number += 1
+    @property
+    def number(self) -> int:
+        """How many there were altogether."""
+        return self.told + len(self._stream.gone)
+
+    def add(self, messages: Sequence[tuple[int, bytes]]) -> None:
+        """Remember these, of which the stream has told."""
+        self.entries.extend(messages)
+        self.told += len(messages)
 
     def since(self, number: int) -> list[tuple[int, bytes]] | None:
         """Those after the first `number`, or None if they are forgotten."""
-        missing = self.number - number
+        missing = self.told - number
+        if missing <= 0:
+            return self._stream.gone[-missing:]
         if missing > len(self.entries):
             return None
-        return [self.entries[-place] for place in range(missing, 0, -1)]
+        return [self.entries[-place] for place in range(missing, 0, -1)] + self._stream.gone
 
 
 class Backlog:
@@ -81,17 +89,17 @@ class Backlog:
         if not (self._filters or listed) and index.gapless:
             self._known = None
             return max(last + 1 - max(since, index.first_seq), 0)
-        if self._known == last and self._seen == self._removals.number:
+        removed = self._removals.number
+        if self._known == last and self._seen == removed:
             return self._counted
-        if self._known is not None and self._seen == self._removals.number:
-            gone: list[tuple[int, bytes]] | None = []
-        else:
-            gone = None if self._known is None else self._removals.since(self._seen)
+        gone: list[tuple[int, bytes]] | None = None
+        if self._known is not None:
+            gone = [] if self._seen == removed else self._removals.since(self._seen)
         if self._known is None or gone is None or last - self._known > STEPS:
             self._count_all(since, listed)
         else:
             self._adjust(since, listed, gone, last)
-        self._known, self._seen = last, self._removals.number
+        self._known, self._seen = last, removed
         return self._counted
 
     def _count_all(self, since: int, listed: tuple[int, ...]) -> None:

@@ -49,7 +49,7 @@ class Group:
         self.by_name: dict[str, Consumer] = {}
         #: How many there are, hidden ones left out (JS-CAPI-035).
         self.visible = 0
-        self.removals = Removals()
+        self.removals = Removals(stream)
         #: Consumers by what they want, and those of them that would take a message now.
         self.interested: Index[Consumer] = Index()
         self.hungry = Appetite()
