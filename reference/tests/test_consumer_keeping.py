@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass
 
 import pytest
-from consumers import World
+from consumers import World, token
 
 from nats_reference.jetstream.config import StreamConfig
 from nats_reference.jetstream.consumer import unkept
@@ -32,6 +32,15 @@ class Kept:
         store.abandon()
         shutil.rmtree(left)
         return int(text.split()[2]) if text else None
+
+
+def full(monkeypatch):
+    """From now on there is no room for messages."""
+
+    def no_room(_self):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(SQLiteStore, "_look_for_room", no_room)
 
 
 @pytest.fixture
@@ -112,10 +121,7 @@ def test_what_could_not_be_stored_was_not_delivered(kept, monkeypatch):
     kept.world.put("s.a")
     kept.world.settle(unkept.WITHIN)
 
-    def full(_self):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(SQLiteStore, "_look_for_room", full)
+    full(monkeypatch)
     kept.world.taken()
     kept.world.put("s.b")
     assert kept.world.taken() == []
@@ -123,6 +129,54 @@ def test_what_could_not_be_stored_was_not_delivered(kept, monkeypatch):
     monkeypatch.undo()
     kept.world.put("s.c")
     assert kept.world.sequences() == [2]
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        PUSHED,
+        PUSHED | {"mem_storage": True},
+        {"deliver_subject": "d"},
+        {"deliver_subject": "d", "mem_storage": True},
+    ],
+)
+def test_what_was_sent_before_stays_sent(kept, monkeypatch, members):
+    """A commit fails while a delivery is not kept yet."""
+    kept.world.consumer(**members)
+    kept.world.put("s.a")
+    assert kept.world.sequences() == [1]
+    with monkeypatch.context() as patch:
+        full(patch)
+        kept.world.put("s.b")
+    assert kept.world.taken() == []
+    kept.world.put("s.c")
+    (delivery,) = kept.world.taken()
+    assert token(delivery) == (1, 2, 2)
+    kept.world.settle(unkept.WITHIN)
+    assert kept.delivered() == (None if "mem_storage" in members else 2)
+
+
+def test_a_request_still_waits_for_what_could_not_be_stored(kept, monkeypatch):
+    kept.world.consumer()
+    kept.world.pull(batch=1)
+    with monkeypatch.context() as patch:
+        full(patch)
+        kept.world.put("s.a")
+    assert kept.world.taken() == []
+    kept.world.put("s.b")
+    assert kept.world.sequences() == [1]
+
+
+def test_an_acknowledgement_counts_though_a_message_could_not_be_stored(kept, monkeypatch):
+    consumer = kept.world.consumer(deliver_subject="d")
+    kept.world.put("s.a")
+    (delivery,) = kept.world.taken()
+    with monkeypatch.context() as patch:
+        full(patch)
+        assert kept.world.group.acknowledge("C", token(delivery), None, b"")
+        kept.world.put("s.b")
+    assert not consumer.progress.pending
+    assert consumer.progress.floor_stream == 1
 
 
 def test_one_row_by_itself_is_all_or_nothing(tmp_path):

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from nats_reference.jetstream.consumer.consumer import Consumer
+    from nats_reference.jetstream.store.contents import Contents
 
 
 #: For so many subjects what was found is remembered.
@@ -27,10 +28,6 @@ class Appetite:
         #: What was found since it last changed.
         self._known: dict[bytes, Iterable[Consumer]] = {}
 
-    def __bool__(self) -> bool:
-        """Whether anybody would take anything."""
-        return bool(self._patterns)
-
     def of(self, subject: bytes) -> Iterable[Consumer]:
         """Who would take a message on `subject`."""
         found = self._known.get(subject)
@@ -38,6 +35,15 @@ class Appetite:
             if len(self._known) >= KNOWN:
                 self._known.clear()
             found = self._known[subject] = self._hungry.match(subject)
+        return found
+
+    def of_some(self, contents: Contents, first: int, last: int) -> dict[Consumer, None]:
+        """Who would take some of the messages from `first` to `last`."""
+        found: dict[Consumer, None] = {}
+        if self._patterns:
+            for subject in dict.fromkeys(map(contents.subject, range(first, last + 1))):
+                if subject is not None:
+                    found |= dict.fromkeys(self.of(subject))
         return found
 
     def set(self, consumer: Consumer, patterns: tuple[bytes, ...]) -> None:

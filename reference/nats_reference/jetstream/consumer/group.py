@@ -2,8 +2,8 @@
 
 A round takes what arrived (acknowledgements, requests), delivers, keeps what that
 changed in the stream's own transaction, and then sends what there is to say. So no
-acknowledgement is confirmed that a killed server would forget. That a message was delivered
-as soon as it was stored is kept a little later (`unkept.py`).
+acknowledgement is confirmed that a killed server would forget. What is delivered as soon as
+it is stored is kept with it, or after it and a little later (`unkept.py`).
 JS-CONS-CFG-049, JS-RET-004 .. JS-RET-010, JS-LIM-017, JS-LIM-018.
 """
 
@@ -110,50 +110,48 @@ class Group:
         takes = not consumer.closed and delivering.has_taker(consumer)
         self.hungry.set(consumer, (consumer.filters or (EVERYTHING,)) if takes else ())
 
+    @property
+    def late(self) -> bool:
+        """Whether deliveries follow the commit of their messages, and are kept after it.
+
+        Not where a delivery may remove its message.
+        """
+        return self.stream.store.may_follow and self.stream.config.retention != "interest"
+
     def storing(self, first: int, last: int) -> None:
         """The messages from `first` to `last` are about to be kept: deliver them with that."""
-        if not self.by_name:
-            return
-        if self.hungry:
-            subject_of = self.stream.store.index.subject
-            for subject in dict.fromkeys(map(subject_of, range(first, last + 1))):
-                for consumer in self.hungry.of(subject) if subject is not None else ():
-                    self._ready[consumer] = None
-        if self._ready:
-            waits = bool(self._arrived)
+        if self.by_name and not self.late:
+            self._ready |= self.hungry.of_some(self.stream.store.index, first, last)
             self._work()
-            if waits or not self.stream.store.may_follow:
-                self.unkept.keep()
+            self.unkept.keep()
 
-    def stored(self, _first: int, _last: int) -> None:
+    def stored(self, first: int, last: int) -> None:
         """They are safe: send what is to be said about them."""
+        if self.by_name and self.late:
+            self._ready |= self.hungry.of_some(self.stream.store.index, first, last)
+            self._pump()
         self._send()
         if self.unkept:
             self.unkept.keep_soon()
 
     def undone(self) -> None:
         """They are not, and nothing was done about them."""
+        if not self.late:
+            self._take_back()
+
+    def _take_back(self) -> None:
+        """What was done since the last commit didn't happen."""
         self._outbox.clear()
-        persistence.reload(self, tuple(self.by_name.values()))
+        persistence.reload(self)
 
     def removed(self, messages: Sequence[tuple[int, bytes]], *, purged: bool = False) -> None:
         """These messages are gone (JS-RET-009, JS-RET-010, JS-RET-013, JS-RET-014)."""
-        if not self.by_name:
-            return
-        self.removals.add(messages)
-        for seq, _subject in messages:
-            for consumer in self.holders.of(seq):
-                leaving.gone(consumer, seq, purged=purged)
-                self.unkept.add(consumer)
-                consumer.wake()
+        if self.by_name:
+            leaving.removed(self, messages, purged=purged)
 
     def purged(self, first: int) -> None:
         """Everything below `first` is gone (JS-RET-011, JS-RET-012)."""
-        for consumer in self.by_name.values():
-            self.holders.let_go(consumer, consumer.progress.purge(first))
-            consumer.backlog.forget()
-            self.unkept.add(consumer)
-            consumer.wake()
+        leaving.purged(self, first)
 
     def done(self, consumer: Consumer, seqs: Sequence[int]) -> None:
         """`consumer` is done with these: perhaps nobody needs them any more (JS-RET-003, JS-RET-006)."""
@@ -224,7 +222,7 @@ class Group:
             self.stream.commit()
         except ApiError as refused:
             self.host.log.error(f"consumers of {self.stream.config.name}: {refused}")
-            self.undone()
+            self._take_back()
             return
         self._send()
 
@@ -233,13 +231,16 @@ class Group:
             arrived, self._arrived = self._arrived, []
             for act in arrived:
                 act()
-            ready, self._ready = self._ready, {}
-            for consumer in ready:
-                self.unkept.add(consumer)
-                delivering.pump(consumer)
-                if consumer.window or not consumer.push:
-                    # What others would take depends on their listeners alone.
-                    self.demand(consumer)
+            self._pump()
+
+    def _pump(self) -> None:
+        ready, self._ready = self._ready, {}
+        for consumer in ready:
+            self.unkept.add(consumer)
+            delivering.pump(consumer)
+            if consumer.window or not consumer.push:
+                # What others would take depends on their listeners alone.
+                self.demand(consumer)
 
     def _send(self) -> None:
         outbox, self._outbox = self._outbox, []

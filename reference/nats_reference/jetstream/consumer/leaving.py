@@ -1,6 +1,6 @@
 """The end of a consumer, and of messages that a consumer was still to do with.
 
-JS-CAPI-025, JS-PULL-031, JS-RET-004, JS-RET-007, JS-RET-009, JS-RET-013.
+JS-CAPI-025, JS-PULL-031, JS-RET-004, JS-RET-007, JS-RET-009 .. JS-RET-013.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from nats_reference.jetstream.consumer import advisories, persistence, pulling, 
 from nats_reference.jetstream.consumer.acks import Token
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from nats_reference.jetstream.consumer.consumer import Consumer
     from nats_reference.jetstream.consumer.group import Group
 
@@ -51,6 +53,25 @@ def drop_unneeded(group: Group, consumer: Consumer) -> None:
         if subject is not None and consumer.wants(subject) and not group.needed(seq):
             group.stream.discard(seq)
         seq = index.at_or_after(seq + 1)
+
+
+def removed(group: Group, messages: Sequence[tuple[int, bytes]], *, purged: bool) -> None:
+    """These messages are gone."""
+    group.removals.add(messages)
+    for seq, _subject in messages:
+        for consumer in group.holders.of(seq):
+            gone(consumer, seq, purged=purged)
+            group.unkept.add(consumer)
+            consumer.wake()
+
+
+def purged(group: Group, first: int) -> None:
+    """Everything below `first` is gone."""
+    for consumer in group.by_name.values():
+        group.holders.let_go(consumer, consumer.progress.purge(first))
+        consumer.backlog.forget()
+        group.unkept.add(consumer)
+        consumer.wake()
 
 
 def gone(consumer: Consumer, seq: int, *, purged: bool) -> None:

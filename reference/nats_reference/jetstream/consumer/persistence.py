@@ -121,9 +121,10 @@ def read(group: Group, consumer: Consumer) -> None:
     consumer.backlog.forget()
 
 
-def reload(group: Group, consumers: Iterable[Consumer]) -> None:
+def reload(group: Group) -> None:
     """What was done since the last commit didn't happen."""
-    for consumer in consumers:
+    for consumer in group.by_name.values():
+        consumer.backlog.forget()
         if not consumer.closed and kept(group, consumer):
             group.holders.let_go(consumer, consumer.progress.kept())
             read(group, consumer)
