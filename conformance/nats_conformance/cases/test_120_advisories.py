@@ -115,7 +115,8 @@ def test_how_long_acknowledgements_took_is_told(nats: Nats) -> None:
     hear_advisories(js, stream)
     consumer = js.consumer(stream, sample_freq="100%")
     never = js.consumer(stream, sample_freq="0")
-    assert [advisory(js)["action"] for _ in range(2)] == ["create"] * 2
+    up_to = js.consumer(stream, sample_freq="100", ack_policy="all")
+    assert [advisory(js)["action"] for _ in range(3)] == ["create"] * 3
     for _ in range(4):
         js.publish(stream)
     found = consumer.take(4)
@@ -127,6 +128,7 @@ def test_how_long_acknowledgements_took_is_told(nats: Nats) -> None:
     consumer.answer(found[2], "+WPI")
     consumer.answer(found[2])
     never.answer(never.next())
+    up_to.answer(up_to.next())
     for seq, deliveries in ((2, 2), (3, 1)):
         told = advisory(js)
         assert told["type"] == "io.nats.jetstream.metric.v1.consumer_ack"

@@ -95,9 +95,29 @@ def test_tokens_that_are_no_numbers(nats: Nats) -> None:
     for token in ("x", "-1", "1x", "0x1", "+1"):
         for payload in ("", "-NAK", "+TERM"):
             consumer.say(forged(delivery.reply, -4, token), payload)
+        js.send(forged(delivery.reply, -4, token), "+ACK", None, js.inbox())
     consumer.answer(delivery, "+WPI")
+    js.barrier()
+    assert not js.arrived
     assert floor(consumer) == (0, 0, 1)
     assert consumer.next().seq == 2
+
+
+@case("JS-ACK-032", config="jetstream", deliveries=False)
+def test_nobody_is_told_of_sequence_0(nats: Nats) -> None:
+    js = nats.jetstream()
+    for retention, answers in (("workqueue", 0), ("limits", 2)):
+        stream = js.create(retention=retention)
+        js.publish(stream)
+        consumer = js.consumer(stream)
+        delivery = consumer.next()
+        nothing = forged(delivery.reply, -4, "0")
+        for payload in ("-NAK", "+WPI", "no such", "+ACK", "+TERM"):
+            js.send(nothing, payload, None, js.inbox())
+        consumer.answer(delivery, "+WPI")
+        js.barrier()
+        assert len(js.arrived) == answers
+        assert floor(consumer) == (0, 0, 1)
 
 
 @case("JS-ACK-009", config="jetstream", deliveries=False)

@@ -34,6 +34,21 @@ def test_once_is_over_after_the_wait(nats: Nats) -> None:
     assert consumer.next().seq == 3
 
 
+@case("JS-RDL-009", config="jetstream", deliveries=False, waits=True)
+def test_more_than_may_be_is_over_too(nats: Nats) -> None:
+    js = nats.jetstream()
+    consumer = filled(js, 1, ack_wait=200 * MS)
+    for _ in range(2):
+        consumer.answer(consumer.next(), "-NAK")
+    consumer.next()
+    hear_advisories(js, consumer.stream)
+    consumer.update(max_deliver=2)
+    told = advisory(js)
+    assert told["type"].endswith(".max_deliver")
+    assert told["stream_seq"] == 1
+    consumer.until(num_ack_pending=0)
+
+
 @case("JS-RDL-010", config="jetstream", deliveries=False, waits=True)
 def test_twice_is_over_after_the_wait(nats: Nats) -> None:
     js = nats.jetstream()

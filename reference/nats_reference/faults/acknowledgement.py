@@ -107,6 +107,25 @@ def one(patch: Patch) -> None:
     wrap(patch, f"{ACKS}:number", lambda number, text: number(text) if text.isdigit() else 1)
 
 
+@fault("JS-ACK-008/zero", "what is no number is 0")
+def zero(patch: Patch) -> None:
+    """Which is answered."""
+    wrap(patch, f"{ACKS}:number", lambda number, text: number(text) if text.isdigit() else 0)
+
+
+@fault("JS-ADV-008/all", "acknowledgements of all up to a message are told")
+def all_sampled(patch: Patch) -> None:
+    """As if they were of one."""
+
+    def done(original: Any, consumer: Consumer, token: Token) -> bool:  # noqa: ANN401 - handed on
+        entry = consumer.progress.pending.get(token.stream_seq)
+        if entry is not None and consumer.sampling and consumer.config.ack_policy == "all":
+            patch.original(f"{CONSUMER}.advisories:sampled")(consumer, token, entry.since)
+        return bool(original(consumer, token))
+
+    wrap(patch, f"{ACKNOWLEDGING}:done", done)
+
+
 @fault("JS-ACK-009", "whatever looks like an acknowledgement is taken")
 def takes_all(patch: Patch) -> None:
     """So that nobody learns that it was none."""

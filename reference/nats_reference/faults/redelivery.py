@@ -177,3 +177,14 @@ def leaves(patch: Patch) -> None:
         return found
 
     wrap(patch, f"{REDELIVERING}:used_up", used_up)
+
+
+@fault("JS-RDL-009/more", "what was delivered more often than it may be ends in silence")
+def silent_end(patch: Patch) -> None:
+    """It is not what it is told of."""
+
+    def exhausted(original: Any, consumer: Consumer, seq: int, count: int) -> None:  # noqa: ANN401 - handed on
+        if count == consumer.exhausts:
+            original(consumer, seq, count)
+
+    wrap(patch, f"{CONSUMER}.advisories:exhausted", exhausted)

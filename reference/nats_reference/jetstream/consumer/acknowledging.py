@@ -87,7 +87,7 @@ def act(consumer: Consumer, token: Token, payload: bytes, reply: bytes | None) -
     """Do it; whether it is answered. Payloads without a meaning are, too (JS-ACK-004)."""
     said = acks.answer(payload)
     if said is None:
-        return True
+        return token.stream_seq > 0
     match said.kind:
         case acks.Kind.ACK:
             return acknowledge(consumer, token)
@@ -102,19 +102,29 @@ def act(consumer: Consumer, token: Token, payload: bytes, reply: bytes | None) -
             progress(consumer, token)
         case acks.Kind.TERM:
             return terminate(consumer, token, said.argument)
-    return True
+    return token.stream_seq > 0
 
 
 def acknowledge(consumer: Consumer, token: Token) -> bool:
+    """Take an acknowledgement, and tell how long it took (JS-ADV-008); whether it is answered."""
+    entry = consumer.progress.pending.get(token.stream_seq)
+    if entry is not None and consumer.sampling and consumer.config.ack_policy == "explicit":
+        advisories.sampled(consumer, token, entry.since)
+    return done(consumer, token)
+
+
+def done(consumer: Consumer, token: Token) -> bool:
     """The message is done with; whether such a message was ever delivered (JS-ACK-007)."""
     if undelivered(consumer, token):
         return False
-    seq = token.stream_seq
-    entry = consumer.progress.pending.get(seq)
-    if entry is not None and consumer.sampling:
-        advisories.sampled(consumer, token, entry.since)
     settle(consumer, token)
-    return True
+    return token.stream_seq > 0 or answered_for_nothing(consumer)
+
+
+def answered_for_nothing(consumer: Consumer) -> bool:
+    """Whether acknowledgements of sequence 0 are answered (JS-ACK-032)."""
+    limits = consumer.group.stream.config.retention == "limits"
+    return limits and consumer.config.ack_policy == "explicit"
 
 
 def undelivered(consumer: Consumer, token: Token) -> bool:
@@ -169,8 +179,6 @@ def progress(consumer: Consumer, token: Token) -> None:
 
 def terminate(consumer: Consumer, token: Token, reason: bytes) -> bool:
     """It is not to be delivered again, though nobody is done with it (JS-ACK-022, JS-ACK-023)."""
-    known = not undelivered(consumer, token)
-    if known:
-        settle(consumer, token)
+    known = done(consumer, token)
     advisories.terminated(consumer, token, reason.decode(errors="replace"))
     return known

@@ -18,10 +18,12 @@ NANOSECONDS: Final = {
     "s": 1_000_000_000,
     "m": 60_000_000_000,
 }
+#: What stands for a token that is no number: nothing has such a sequence (JS-ACK-008).
+NO_NUMBER: Final = 2**64 - 1
 
 
 class Token(NamedTuple):
-    """The numbers in an acknowledgement's subject; 0 for what is no number."""
+    """The numbers in an acknowledgement's subject; NO_NUMBER for what is none."""
 
     deliveries: int
     stream_seq: int
@@ -40,8 +42,8 @@ def token(numbers: Sequence[bytes]) -> Token:
 
 
 def number(text: bytes) -> int:
-    """A number, or 0 if it is none."""
-    return int(text) if text.isdigit() else 0
+    """A number, or NO_NUMBER."""
+    return int(text) if text.isdigit() else NO_NUMBER
 
 
 def spoken(nanoseconds: int) -> str:

@@ -70,7 +70,7 @@ def used_up(consumer: Consumer, seq: int) -> bool:
     count = progress.count(seq)
     if not limit or count < limit:
         return False
-    if count == limit and seq in progress.pending:
+    if seq in progress.pending:
         advisories.exhausted(consumer, seq, count)
     if consumer.stalled:
         consumer.wake()
