@@ -196,3 +196,15 @@ def no_domain(patch: Patch) -> None:
         account.domain = domain
 
     wrap(patch, f"{API}.dispatch:open_doors", doors)
+
+
+@fault("JS-CAPI-038", "a consumer is shown after it has delivered what it can")
+def shown_late(patch: Patch) -> None:
+    """As CONSUMER.INFO shows it then."""
+
+    def made(original: Any, request: Any, asked: Any) -> Any:  # noqa: ANN401 - handed on
+        name = original(request, asked)["name"]
+        info = patch.original(f"{CONSUMER}.information:info")
+        return info(request.account.groups[request.names[0]].by_name[name])
+
+    wrap(patch, f"{ENDPOINTS}:made", made)

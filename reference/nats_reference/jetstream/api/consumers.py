@@ -89,8 +89,8 @@ def made(request: Request, asked: dict[str, Any]) -> dict[str, Any]:
         raise ApiError(10074)
     account = request.account
     stream = account.stream(request.names[0])
-    stream.drain()
     group = account.groups[request.names[0]]
+    group.round()
     consumer = creating.create(
         group,
         config,
@@ -98,8 +98,10 @@ def made(request: Request, asked: dict[str, Any]) -> dict[str, Any]:
         action=asked.get("action", ""),
         pedantic=asked.get("pedantic", False),
     )
+    # What it delivers at once comes after the answer (JS-CAPI-038).
+    told = information.info(consumer)
     group.round()
-    return information.info(consumer)
+    return told
 
 
 def group_of(request: Request) -> Group:
