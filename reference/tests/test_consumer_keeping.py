@@ -131,6 +131,7 @@ def test_what_could_not_be_stored_was_not_delivered(kept, monkeypatch):
     assert kept.world.sequences() == [2]
 
 
+@pytest.mark.parametrize("kept", [False, True], indirect=True)
 @pytest.mark.parametrize(
     "members",
     [

@@ -134,9 +134,10 @@ def test_observers_are_told(stream, streams):
     assert follower.told == [
         ("storing", 5, 5),
         ("stored", 5, 5),
-        ("removed", [(2, b"s.1")]),
-        ("removed", [(1, b"s.0"), (3, b"s.0")], ("purged", True)),
-        ("purged", 6),
+        ("removed", [(2, b"s.1")], []),
+        ("removed", [(1, b"s.0"), (3, b"s.0")], [b"s.0"]),
+        ("purged", 4, b"s.0"),
+        ("purged", 6, b">"),
     ]
 
 
@@ -150,5 +151,27 @@ def test_observers_hear_of_what_limits_drop(streams):
     assert follower.told == [
         ("storing", 1, 2),
         ("stored", 1, 2),
-        ("removed", [(1, b"a")]),
+        ("removed", [(1, b"a")], []),
     ]
+
+
+@pytest.mark.parametrize(("value", "pattern"), [(b"sub", b"s.0"), (b"all", b">")])
+def test_a_rollup_is_told_as_a_purge(streams, value, pattern):
+    stream = streams.create(allow_rollup_hdrs=True)
+    streams.put(stream, b"s.0")
+    stream.drain()
+    follower = Follower()
+    stream.observers.append(follower)
+    streams.put(stream, b"s.0", Nats_Rollup=value)
+    stream.drain()
+    assert follower.told[2:] == [("removed", [(1, b"s.0")], [pattern]), ("purged", 2, pattern)]
+
+
+def test_a_rollup_that_nobody_wants_replaces_all_the_same(streams):
+    stream = streams.create(allow_rollup_hdrs=True, retention="interest")
+    follower = Follower()
+    follower.wants = lambda subject: subject == b"s.0"
+    stream.observers.append(follower)
+    streams.put(stream, b"s.0")
+    assert streams.ask(stream, b"s.1", Nats_Rollup=b"all")["seq"] == 2
+    assert left(stream) == ([], 3, 2)

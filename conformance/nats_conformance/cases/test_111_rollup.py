@@ -82,3 +82,19 @@ def test_a_rollup_may_be_allowed_later(nats: Nats) -> None:
         else:
             js.publish_refused(stream, 10111, "x", {ROLLUP: "all"})
     assert sequences(js, stream) == [3]
+
+
+@case("JS-PUB-043", config="jetstream", deliveries=False)
+def test_a_rollup_that_nobody_wants(nats: Nats) -> None:
+    js = nats.jetstream()
+    foo = nats.name("foo")
+    stream = js.create(subjects=[f"{foo}.*"], retention="interest", allow_rollup_hdrs=True)
+    consumer = js.consumer(stream, filter_subject=f"{foo}.a")
+    for _ in range(2):
+        js.publish(f"{foo}.a")
+    assert js.publish(f"{foo}.b", "x", {ROLLUP: "sub"})["seq"] == 3
+    assert sequences(js, stream) == [1, 2]
+    assert js.publish(f"{foo}.b", "x", {ROLLUP: "all"})["seq"] == 4
+    assert sequences(js, stream) == []
+    assert js.state(stream)["first_seq"] == 5
+    assert consumer.info()["num_pending"] == 0

@@ -229,6 +229,21 @@ def test_a_purge_of_a_subject_and_the_consumer_of_it(nats: Nats) -> None:
     assert other.fetch().seqs == [1, 3, 5]
 
 
+@case("JS-RET-013", config="jetstream", deliveries=False)
+def test_a_purge_of_a_subject_moves_those_who_are_behind(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream, foo = lettered(js, "aabc")
+    every = js.consumer(stream)
+    b, c = (js.consumer(stream, filter_subject=f"{foo}.{letter}") for letter in "bc")
+    js.request(f"STREAM.PURGE.{stream}", {"filter": f"{foo}.a"})
+    assert counts(every) == (0, 2, 2, 2)
+    js.request(f"STREAM.PURGE.{stream}", {"filter": f"{foo}.b"})
+    assert counts(every) == (0, 1, 3, 3)
+    assert counts(b)[:2] == (0, 0)
+    assert counts(c)[:2] == (0, 1)
+    assert (every.next().seq, c.next().seq) == (4, 4)
+
+
 @case("JS-RET-014", config="jetstream", deliveries=False)
 def test_what_a_limit_discards_is_deleted(nats: Nats) -> None:
     js = nats.jetstream()
@@ -246,3 +261,37 @@ def test_what_a_limit_discards_is_deleted(nats: Nats) -> None:
     for delivery in found:
         consumer.say(delivery, "-NAK")
     assert [(each.seq, each.token.pending) for each in consumer.take(3)] == [(3, 2), (4, 1), (5, 0)]
+
+
+@case("JS-RET-009", config="jetstream", deliveries=False)
+def test_a_deleted_message_tells_how_often_it_was_delivered(nats: Nats) -> None:
+    js = nats.jetstream()
+    consumer = filled(js, 1)
+    hear_advisories(js, consumer.stream)
+    for _ in range(2):
+        consumer.answer(consumer.next(), "-NAK")
+        assert advisory(js)["type"].endswith(".nak")
+    assert consumer.next().token.deliveries == 3
+    js.request(f"STREAM.MSG.DELETE.{consumer.stream}", {"seq": 1})
+    assert advisory(js)["deliveries"] == 3
+
+
+@case("JS-RET-015", config="jetstream", deliveries=False)
+def test_what_a_rollup_replaces_is_purged(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream, foo = lettered(js, "abaa", allow_rollup_hdrs=True)
+    every, one = js.consumer(stream), js.consumer(stream, filter_subject=f"{foo}.a")
+    every.take(3)
+    one.take(1)
+    js.publish(f"{foo}.a", "5", {"Nats-Rollup": "sub"})
+    every.until(num_ack_pending=1, num_pending=1)
+    one.until(num_ack_pending=0, num_pending=1)
+    assert counts(every)[2:] == (3, 1)
+    hear_advisories(js, stream)
+    js.publish(f"{foo}.b", "6", {"Nats-Rollup": "all"})
+    every.until(num_ack_pending=0, num_pending=1)
+    assert counts(every) == (0, 1, 5, 5)
+    assert counts(one) == (0, 0, 5, 5)
+    assert every.next().seq == 6
+    every.delete()
+    assert advisory(js)["type"].endswith(".consumer_action")

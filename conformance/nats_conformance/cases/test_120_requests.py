@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from nats_conformance import polling
 from nats_conformance.cases import Nats, case
-from nats_conformance.consuming import hear_advisories, request
+from nats_conformance.consuming import Consumer, hear_advisories, request
+from nats_conformance.filling import filled
 
 NEW = {"ack_policy": "explicit"}
+
+
+def active(consumer: Consumer) -> list[bool]:
+    """Whether there is a time beside delivered, and beside the ack floor."""
+    info = consumer.info()
+    return ["last_active" in info[pair] for pair in ("delivered", "ack_floor")]
 
 
 @case("JS-CAPI-017", "JS-CAPI-019", config="jetstream", deliveries=False)
@@ -237,3 +245,34 @@ def test_a_lenient_server_ignores_what_it_does_not_know(nats: Nats) -> None:
     stream = js.create()
     body = request(stream, NEW | {"zzz": 1}) | {"yyy": 2}
     assert "zzz" not in js.request(f"CONSUMER.CREATE.{stream}.x", body)["config"]
+
+
+@case("JS-CAPI-038", config="jetstream", deliveries=False)
+def test_a_consumer_is_shown_before_it_delivers(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream, deliver = js.create(), nats.name("deliver")
+    for _ in range(3):
+        js.publish(stream)
+    js.subscribe(deliver, "pushed")
+    made = js.consumer(stream, deliver_subject=deliver).made
+    assert (made["num_pending"], made["num_ack_pending"], made["push_bound"]) == (3, 0, True)
+    assert made["delivered"] == {"consumer_seq": 0, "stream_seq": 0}
+    assert [js.next("pushed").payload for _ in range(3)] == [b""] * 3
+
+
+@case("JS-CAPI-039", config="jetstream", deliveries=False)
+def test_when_a_consumer_was_active(nats: Nats) -> None:
+    js = nats.jetstream()
+    consumer = filled(js, 3)
+    assert active(consumer) == [False, False]
+    _, two, three = consumer.take(3)
+    assert active(consumer) == [True, False]
+    consumer.answer(two, "-NAK")
+    consumer.answer(three, "+WPI")
+    assert active(consumer) == [True, False]
+    js.request(f"STREAM.MSG.DELETE.{consumer.stream}", {"seq": 1})
+    polling.until(consumer.info, lambda info: "last_active" in info["ack_floor"], js.patience)
+    assert consumer.info()["ack_floor"]["stream_seq"] == 1
+    before = consumer.info()["ack_floor"]["last_active"]
+    consumer.answer(three)
+    assert consumer.info()["ack_floor"]["last_active"] > before

@@ -94,8 +94,8 @@ class Observer(Protocol):
     def undone(self) -> None:
         """The commit that `storing` announced has failed: nothing of it has happened."""
 
-    def removed(self, messages: Sequence[tuple[int, bytes]], *, purged: bool = False) -> None:
-        """These are gone: sequence and subject of each."""
+    def removed(self, messages: Sequence[tuple[int, bytes]], purged: Sequence[bytes]) -> None:
+        """These are gone: sequence and subject of each; by a purge if one of `purged` matches."""
 
-    def purged(self, first: int) -> None:
-        """Everything before `first` is gone."""
+    def purged(self, first: int, pattern: bytes) -> None:
+        """The stream was purged of what `pattern` matches, and begins with `first` now."""

@@ -161,6 +161,8 @@ def skip(round_: Round, publication: Publication) -> int:
     seq = round_.index.last_seq + 1
     stream.store.skip_to(seq, round_.now)
     stream.dedupe.remember(publication.fields.get(MSG_ID, b""), seq, round_.now)
+    if publication.rollup:
+        retention.roll_up(stream, publication.rollup, publication.subject, seq)
     return seq
 
 

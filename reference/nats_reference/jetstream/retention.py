@@ -72,3 +72,4 @@ def roll_up(stream: Stream, what: bytes, subject: bytes, seq: int) -> None:
         before = [each for each in track.sequences() if each < seq] if track else []
     for each in before:
         stream.discard(each)
+    stream.gone.patterns.append(b">" if what == b"all" else subject)

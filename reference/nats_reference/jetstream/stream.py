@@ -22,6 +22,7 @@ from nats_reference.jetstream import (
     transform,
 )
 from nats_reference.jetstream.config import stored
+from nats_reference.jetstream.departures import Departures
 from nats_reference.jetstream.errors import ApiError
 from nats_reference.jetstream.expiry import Expiry
 from nats_reference.jetstream.store import Damaged, StoreFailure
@@ -61,7 +62,7 @@ class Stream:
         #: Whether a round is to come.
         self._waiting = False
         #: What was removed since the last commit, for the observers.
-        self.gone: list[tuple[int, bytes]] = []
+        self.gone = Departures()
         self.ack_opening = acks.opening(config.name, host.domain)
         self.dedupe = dedupe.rebuilt(store, config.duplicate_window, host.clock.wall())
         self.lifetimes = lifetimes.rebuilt(store, config)
@@ -184,13 +185,8 @@ class Stream:
         """
         self.drain()
         count = purging.purge(self, pattern, seq, keep)
-        gone, self.gone = self.gone, []
+        self.gone.patterns.append(pattern or b">")
         self.commit()
-        for observer in self.observers:
-            if pattern in (None, b"", b">"):
-                observer.purged(self.store.index.first_seq)
-            else:
-                observer.removed(gone, purged=True)
         return count
 
     def update(self, config: StreamConfig) -> None:
@@ -228,7 +224,7 @@ class Stream:
         """Remove a message that nobody needs any more, from the next commit on; whether it was there."""
         removed = self.store.remove(seq)
         if removed is not None and self.observers:
-            self.gone.append((seq, removed[0]))
+            self.gone.messages.append((seq, removed[0]))
         return removed is not None
 
     def save(self, key: str, value: bytes) -> None:
@@ -269,9 +265,7 @@ class Stream:
 
     def _tell_gone(self) -> None:
         if self.gone:
-            gone, self.gone = self.gone, []
-            for observer in self.observers:
-                observer.removed(gone)
+            self.gone.tell(self.observers, self.store.index.first_seq)
 
     def fail(self, damage: StoreFailure) -> None:
         """Something is wrong with what is stored: no more of it is served."""

@@ -39,7 +39,7 @@ class Removals:
     @property
     def number(self) -> int:
         """How many there were altogether."""
-        return self.told + len(self._stream.gone)
+        return self.told + len(self._stream.gone.messages)
 
     def add(self, messages: Sequence[tuple[int, bytes]]) -> None:
         """Remember these, of which the stream has told."""
@@ -50,10 +50,12 @@ class Removals:
         """Those after the first `number`, or None if they are forgotten."""
         missing = self.told - number
         if missing <= 0:
-            return self._stream.gone[-missing:]
+            return self._stream.gone.messages[-missing:]
         if missing > len(self.entries):
             return None
-        return [self.entries[-place] for place in range(missing, 0, -1)] + self._stream.gone
+        return [
+            self.entries[-place] for place in range(missing, 0, -1)
+        ] + self._stream.gone.messages
 
 
 class Backlog:

@@ -112,16 +112,17 @@ class Group:
 
     @property
     def late(self) -> bool:
-        """Whether deliveries follow the commit of their messages, and are kept after it.
-
-        Not where a delivery may remove its message.
-        """
+        """Whether deliveries follow the commit; not where one may remove its message."""
         return self.stream.store.may_follow and self.stream.config.retention != "interest"
 
     def storing(self, first: int, last: int) -> None:
         """The messages from `first` to `last` are about to be kept: deliver them with that."""
         if self.by_name and not self.late:
-            self._ready |= self.hungry.of_some(self.stream.store.index, first, last)
+            for each in self.hungry.of_some(self.stream.store.index, first, last):
+                if persistence.apart(self, each):
+                    self.go_on_later(each)
+                else:
+                    self._ready[each] = None
             self._work()
             self.unkept.keep()
 
@@ -137,21 +138,17 @@ class Group:
     def undone(self) -> None:
         """They are not, and nothing was done about them."""
         if not self.late:
-            self._take_back()
+            self._outbox.clear()
+            persistence.reload(self)
 
-    def _take_back(self) -> None:
-        """What was done since the last commit didn't happen."""
-        self._outbox.clear()
-        persistence.reload(self)
-
-    def removed(self, messages: Sequence[tuple[int, bytes]], *, purged: bool = False) -> None:
+    def removed(self, messages: Sequence[tuple[int, bytes]], purged: Sequence[bytes]) -> None:
         """These messages are gone (JS-RET-009, JS-RET-010, JS-RET-013, JS-RET-014)."""
         if self.by_name:
-            leaving.removed(self, messages, purged=purged)
+            leaving.removed(self, messages, purged)
 
-    def purged(self, first: int) -> None:
-        """Everything below `first` is gone (JS-RET-011, JS-RET-012)."""
-        leaving.purged(self, first)
+    def purged(self, first: int, pattern: bytes) -> None:
+        """What `pattern` matches is gone (JS-RET-011, JS-RET-012, JS-RET-015)."""
+        leaving.purged(self, first, pattern)
 
     def done(self, consumer: Consumer, seqs: Sequence[int]) -> None:
         """`consumer` is done with these: perhaps nobody needs them any more (JS-RET-003, JS-RET-006)."""
@@ -222,7 +219,8 @@ class Group:
             self.stream.commit()
         except ApiError as refused:
             self.host.log.error(f"consumers of {self.stream.config.name}: {refused}")
-            self._take_back()
+            self._outbox.clear()
+            persistence.reload(self)
             return
         self._send()
 

@@ -1,14 +1,22 @@
 """The end of a consumer, and of messages that a consumer was still to do with.
 
-JS-CAPI-025, JS-PULL-031, JS-RET-004, JS-RET-007, JS-RET-009 .. JS-RET-013.
+JS-CAPI-025, JS-PULL-031, JS-RET-004, JS-RET-007, JS-RET-009 .. JS-RET-015.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nats_reference.jetstream.consumer import advisories, persistence, pulling, pushing, statuses
+from nats_reference.jetstream.consumer import (
+    advisories,
+    persistence,
+    position,
+    pulling,
+    pushing,
+    statuses,
+)
 from nats_reference.jetstream.consumer.acks import Token
+from nats_spec import subjects
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,32 +63,51 @@ def drop_unneeded(group: Group, consumer: Consumer) -> None:
         seq = index.at_or_after(seq + 1)
 
 
-def removed(group: Group, messages: Sequence[tuple[int, bytes]], *, purged: bool) -> None:
-    """These messages are gone."""
+def removed(group: Group, messages: Sequence[tuple[int, bytes]], purged: Sequence[bytes]) -> None:
+    """These messages are gone; what a whole purge took away is left to `purged`."""
     group.removals.add(messages)
-    for seq, _subject in messages:
+    first = group.stream.store.index.first_seq if b">" in purged else 0
+    for seq, subject in messages:
+        if seq < first:
+            continue
+        silent = any(subjects.matches(each, subject) for each in purged)
         for consumer in group.holders.of(seq):
-            gone(consumer, seq, purged=purged)
+            gone(consumer, seq, silent=silent)
             group.unkept.add(consumer)
             consumer.wake()
 
 
-def purged(group: Group, first: int) -> None:
-    """Everything below `first` is gone."""
+def purged(group: Group, first: int, pattern: bytes) -> None:
+    """What `pattern` matches is gone, and everything below `first`."""
     for consumer in group.by_name.values():
-        group.holders.let_go(consumer, consumer.progress.purge(first))
-        consumer.backlog.forget()
-        group.unkept.add(consumer)
-        consumer.wake()
+        begin = beginning(consumer, first, pattern)
+        if begin:
+            outstanding = len(consumer.progress.pending)
+            group.holders.let_go(consumer, consumer.progress.purge(begin))
+            if len(consumer.progress.pending) < outstanding:
+                consumer.last_ack_ns = consumer.now()
+            consumer.backlog.forget()
+            group.unkept.add(consumer)
+            consumer.wake()
 
 
-def gone(consumer: Consumer, seq: int, *, purged: bool) -> None:
+def beginning(consumer: Consumer, first: int, pattern: bytes) -> int:
+    """Where there may be something for a consumer after a purge; 0 if it is not concerned."""
+    filters = consumer.filters or (b">",)
+    if all(subjects.is_subset(each, pattern) for each in filters):
+        index = consumer.group.stream.store.index
+        return max(first, position.next_matching(index, (pattern,), 0) or index.last_seq + 1)
+    return first if any(subjects.collide(each, pattern) for each in filters) else 0
+
+
+def gone(consumer: Consumer, seq: int, *, silent: bool) -> None:
     """A message that was pending is gone (JS-RET-009, JS-RET-013)."""
     progress = consumer.progress
     entry = progress.pending.get(seq)
     deliveries = progress.count(seq)
     progress.settle(seq)
+    consumer.last_ack_ns = consumer.now()
     consumer.group.holders.let_go(consumer, (seq,))
-    if entry is not None and not purged:
+    if entry is not None and not silent:
         token = Token(deliveries, seq, entry.sequence)
         advisories.terminated(consumer, token, advisories.DELETED)

@@ -29,6 +29,11 @@ def kept(group: Group, consumer: Consumer) -> bool:
     return group.stream.store.kind == "file" and not consumer.config.mem_storage
 
 
+def apart(group: Group, consumer: Consumer) -> bool:
+    """Whether it is in memory, and its stream in a file: a commit that fails takes nothing back of it."""
+    return consumer.config.mem_storage and group.stream.store.kind == "file"
+
+
 def keep(group: Group, consumers: Iterable[Consumer]) -> None:
     """Write what changed, as part of the stream's next commit."""
     for consumer in consumers:

@@ -97,10 +97,10 @@ class Feed:
     def undone(self) -> None:
         """Nothing was brought."""
 
-    def removed(self, messages: Sequence[tuple[int, bytes]], *, purged: bool = False) -> None:
+    def removed(self, messages: Sequence[tuple[int, bytes]], purged: Sequence[bytes]) -> None:
         """What was brought stays (JS-MIRROR-003)."""
 
-    def purged(self, first: int) -> None:
+    def purged(self, first: int, pattern: bytes) -> None:
         """The same."""
 
     # ---- Bringing ----------------------------------------------------------------------
