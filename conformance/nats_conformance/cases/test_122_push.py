@@ -204,6 +204,34 @@ def test_without_a_group_members_of_groups_are_not_heard(nats: Nats) -> None:
     assert seqs(js, "plain", 1) == [1]
 
 
+@case("JS-PUSH-019", config="jetstream", deliveries=False)
+def test_a_wildcard_is_not_heard(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create()
+    js.publish(stream)
+    for group in ("", "g"):
+        words = js.name("deliver")
+        config = {"deliver_group": group} if group else {}
+        for pattern in ("*", ">"):
+            js.subscribe(f"{words}.{pattern}", f"{pattern}{group}", group)
+        js.create(subjects=[f"{words}.*"])
+        consumer = js.consumer(stream, deliver_subject=f"{words}.x", **config)
+        js.publish(stream)
+        info = consumer.info()
+        assert ("push_bound" in info, info["delivered"]["consumer_seq"]) == (False, 0)
+        js.subscribe(f"{words}.x", f"itself{group}", group)
+        info = consumer.until(num_pending=0)
+        assert info["push_bound"] is True
+        count = info["delivered"]["consumer_seq"]
+        if group:
+            assert len([js.next() for _ in range(count)]) == count
+        else:
+            for sid in ("itself", "*", ">"):
+                assert seqs(js, sid, count) == list(range(1, count + 1))
+        js.connection.send(f"UNSUB itself{group}\r\n")
+        consumer.until(push_bound=None)
+
+
 @case("JS-PUSH-011", config="jetstream", deliveries=False)
 def test_one_member_gets_each_message(nats: Nats) -> None:
     js = nats.jetstream()

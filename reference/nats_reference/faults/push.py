@@ -95,6 +95,17 @@ def any_member(patch: Patch) -> None:
     )
 
 
+@fault("JS-PUSH-019", "a wildcard counts")
+def wildcard(patch: Patch) -> None:
+    """Whoever would get the messages listens."""
+    patch.attribute(
+        f"{OUTLET}.listening",
+        lambda self, subject, group: any(
+            each.queue == (group or None) for each in self.interest.index.match(subject)
+        ),
+    )
+
+
 @fault("JS-PUSH-011", "a message for a group comes twice")
 def twice(patch: Patch) -> None:
     """To one member each."""

@@ -64,7 +64,10 @@ class Host(Protocol):
         """Whether anybody listens on `subject`, alone or in a queue group."""
 
     def listening(self, subject: bytes, group: bytes) -> bool:
-        """Whether a member of `group` listens, or, without one, anybody alone (JS-PUSH-009, JS-PUSH-010)."""
+        """Whether a member of `group` listens, or, without one, anybody alone.
+
+        Subscriptions with wildcards don't count (JS-PUSH-009, JS-PUSH-010, JS-PUSH-019).
+        """
 
     def watch(self, subject: bytes, consumer: Consumer, look: Callable[[Consumer], None]) -> None:
         """Call `look(consumer)` whenever listeners of `subject` may have changed."""

@@ -138,11 +138,11 @@ class Outlet:
         return self.interest.route(subject).heard
 
     def listening(self, subject: bytes, group: bytes) -> bool:
-        """Whether a member of `group` listens, or, without one, anybody alone."""
-        route = self.interest.route(subject)
-        if not group:
-            return bool(route.plain or route.sinks)
-        return any(members[0].queue == group for members in route.groups)
+        """Whether a member of `group` listens on this very subject, or, without one, anybody alone."""
+        return any(
+            each.subject == subject and each.queue == (group or None)
+            for each in self.interest.index.match(subject)
+        )
 
     def watch(self, subject: bytes, consumer: Consumer, look: Callable[[Consumer], None]) -> None:
         """Call `look(consumer)` whenever listeners of `subject` may have changed."""

@@ -24,6 +24,9 @@ class Sink:
 
     __slots__ = ("subject", "take")
 
+    #: No queue group.
+    queue: bytes | None = None
+
     def __init__(self, subject: bytes, take: Take) -> None:
         self.subject = subject
         self.take = take
