@@ -83,6 +83,21 @@ def test_a_level_that_is_too_high_is_refused(nats: Nats) -> None:
     assert info["config"]["description"] == "first"
 
 
+@case("JS-CAPI-039", config="jetstream", deliveries=False)
+def test_two_requests_look_at_their_body_before_the_level(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create()
+    js.consumer(stream, "x")
+    high = {"Nats-Required-Api-Level": "99"}
+    for body in ("{", "x", '{"stream_name":5}'):
+        for call in ("CREATE", "DURABLE.CREATE"):
+            js.refused(f"CONSUMER.{call}.{stream}.x", 10025, body, high)
+        js.refused(f"CONSUMER.INFO.{stream}.x", 10038, body, high)
+        for call in (f"DELETE.{stream}.x", f"NAMES.{stream}", f"LIST.{stream}"):
+            js.refused(f"CONSUMER.{call}", 10185, body, high)
+    js.refused(f"CONSUMER.CREATE.{stream}.x", 10185, {"stream_name": "another"}, high)
+
+
 @case("JS-CAPI-022", config="jetstream", deliveries=False)
 def test_info_and_delete_take_no_body(nats: Nats) -> None:
     js = nats.jetstream()
@@ -110,6 +125,15 @@ def test_names_and_infos_come_sorted_and_in_pages(nats: Nats) -> None:
             assert (page["total"], page["offset"], page["limit"]) == (6, at, limit), (call, offset)
             found = page["consumers"] or []
             assert [c if call == "NAMES" else c["name"] for c in found] == names[at:]
+
+
+@case("JS-CAPI-038", config="jetstream", deliveries=False)
+def test_a_list_says_less_of_the_server(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create()
+    js.consumer(stream, "x", metadata={"mine": "y"})
+    listed = js.request(f"CONSUMER.LIST.{stream}")["consumers"][0]["config"]["metadata"]
+    assert listed == {"mine": "y", "_nats.req.level": "0"}
 
 
 @case("JS-CAPI-037", config="jetstream", private=True, deliveries=False)

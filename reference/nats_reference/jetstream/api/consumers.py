@@ -152,4 +152,4 @@ def listing(request: Request) -> dict[str, Any]:
     """CONSUMER.LIST."""
     asked = request.optional("consumer_list_request")
     said, part = paging.page(shown(group_of(request)), asked.get("offset", 0), paging.LISTED)
-    return said | {"consumers": [information.info(each) for each in part]}
+    return said | {"consumers": [information.listed(each) for each in part]}

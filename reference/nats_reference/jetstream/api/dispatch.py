@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn, TypeAlias
 
 from nats_reference import info
 from nats_reference.jetstream import advisories, direct, domains
@@ -18,6 +18,7 @@ from nats_reference.jetstream.api import (
     answers,
     clustered,
     consumers,
+    decoding,
     messages,
     snapshots,
     streams,
@@ -136,12 +137,30 @@ def tell_news(account: Account) -> None:
 
 def respond(endpoint: Endpoint, request: Request) -> tuple[bytes, bool]:
     """The answer, and whether it is a failure."""
-    if endpoint.leveled and level_refused(request.headers):
-        return answers.refusal(endpoint.kind, ApiError(10185)), True
     try:
+        if endpoint.leveled and level_refused(request.headers):
+            refuse_level(endpoint.kind, request)
         return answers.encode(endpoint.kind, endpoint.handler(request)), False
     except ApiError as error:
         return answers.refusal(endpoint.kind, error), True
+
+
+def refuse_level(kind: str, request: Request) -> NoReturn:
+    """Say that the level is too high, or what comes before that."""
+    read_first(kind, request.body, strict=request.account.options.strict)
+    raise ApiError(10185)
+
+
+def read_first(kind: str, body: bytes, *, strict: bool) -> None:
+    """What two endpoints look at before they look at the level (JS-CAPI-039).
+
+    Raises:
+        ApiError: the body can't be read (10025), or there should be none (10038).
+    """
+    if kind == "consumer_create_response":
+        decoding.decode("consumer_create_request", body, strict=strict)
+    elif kind == "consumer_info_response" and not decoding.empty(body):
+        raise ApiError(10038)
 
 
 def level_refused(headers: bytes) -> bool:

@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from nats_reference.jetstream import advisories, domains
-from nats_reference.jetstream.api import answers, decoding
+from nats_reference.jetstream.api import answers
 from nats_reference.jetstream.api.dispatch import (
     ENDPOINTS,
     THEIRS,
     level_refused,
     parts,
+    read_first,
     tell_news,
 )
 from nats_reference.jetstream.errors import ApiError
@@ -66,16 +67,11 @@ def why(endpoint: Endpoint, headers: bytes, body: bytes) -> ApiError:
     """What a request is refused for: two endpoints look at what is said before they look who says it."""
     if not endpoint.leveled:
         return ApiError(10010)
-    if level_refused(headers):
-        return ApiError(10185)
-    if endpoint.kind == "consumer_info_response" and not decoding.empty(body):
-        return ApiError(10038)
-    if endpoint.kind == "consumer_create_response":
-        try:
-            decoding.decode("consumer_create_request", body, strict=True)
-        except ApiError as unreadable:
-            return unreadable
-    return ApiError(10039)
+    try:
+        read_first(endpoint.kind, body, strict=True)
+    except ApiError as error:
+        return error
+    return ApiError(10185 if level_refused(headers) else 10039)
 
 
 def take_system(service: JetStream, outlet: Outlet, message: Message, payload: bytes) -> bool:

@@ -12,6 +12,16 @@ if TYPE_CHECKING:
 
 #: Members that need a server of API level 1, and of level 4 (JS-CONS-CFG-033).
 LEVEL_1 = ("pause_until", "priority_groups", "priority_policy", "priority_timeout")
+#: What lists leave out of the metadata (JS-CAPI-027).
+DYNAMIC = ("_nats.ver", "_nats.level")
+
+
+def listed(consumer: Consumer) -> dict[str, Any]:
+    """The consumer as lists show it: without what the server writes into metadata as it answers."""
+    found = info(consumer)
+    for key in DYNAMIC:
+        del found["config"]["metadata"][key]
+    return found
 
 
 def info(consumer: Consumer) -> dict[str, Any]:
