@@ -116,6 +116,13 @@ def test_a_deleted_consumer_leaves_nothing_to_keep(kept):
     assert kept.delivered() is None
 
 
+def test_a_name_that_is_no_text_is_not_kept(kept):
+    kept.world.consumer(durable_name="", name="\udcff")
+    kept.world.consumer()
+    assert list(kept.world.stream.store.load("consumer/")) == ["consumer/C"]
+    kept.world.group.delete(kept.world.group.by_name["\udcff"])
+
+
 def test_what_could_not_be_stored_was_not_delivered(kept, monkeypatch):
     consumer = kept.world.consumer(**PUSHED)
     kept.world.put("s.a")

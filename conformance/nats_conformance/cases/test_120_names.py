@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from nats_conformance import rows
+from nats_conformance import polling, rows
 from nats_conformance.cases import Nats, case
 from nats_conformance.consuming import Consumer, request
 
@@ -84,6 +85,40 @@ def test_other_characters_are_as_good_as_letters(nats: Nats) -> None:
         consumer.answer(delivery, "+ACK")
         assert consumer.info()["num_ack_pending"] == 0
         consumer.delete()
+
+
+@case("JS-CONS-CFG-062", config="jetstream", deliveries=False)
+def test_bytes_that_are_no_text_are_as_good_as_letters(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create()
+    js.publish(stream, "x")
+    names = (b"\xff", b"\xfe", b"a\xe2\x82b")
+
+    def ask(call: str, name: bytes, body: bytes = b"") -> Any:
+        inbox = js.inbox()
+        subject = f"{js.prefix}.CONSUMER.{call}.{stream}.".encode() + name
+        js.connection.send(b"PUB %b %b %d\r\n%b\r\n" % (subject, inbox.encode(), len(body), body))
+        return js.on_subject(inbox).json
+
+    for name in names:
+        shown = name.decode(errors="surrogateescape")
+        shown = "".join("\ufffd" if each > "\x7f" else each for each in shown)
+        made = ask("CREATE", name, json.dumps(request(stream, NEW)).encode())
+        assert (made["name"], made["config"]["name"]) == (shown, shown)
+        assert ask("INFO", name)["name"] == shown
+    assert js.request(f"CONSUMER.NAMES.{stream}")["total"] == len(names)
+    js.subscribe(f"{stream}.pulled", "pulled")
+    pull = f"{js.prefix}.CONSUMER.MSG.NEXT.{stream}.".encode() + names[2]
+    js.connection.send(b"PUB %b %b.pulled 0\r\n\r\n" % (pull, stream.encode()))
+    reply = js.next("pulled").reply.encode(errors="surrogateescape")
+    assert reply.split(b".")[3] == names[2]
+    js.connection.send(b"PUB %b 4\r\n+ACK\r\n" % reply)
+    js.barrier()
+    polling.until(
+        lambda: ask("INFO", names[2])["num_ack_pending"], lambda count: count == 0, js.patience
+    )
+    assert ask("DELETE", names[0])["success"]
+    assert ask("INFO", names[1])["name"] == "\ufffd"
 
 
 @case("JS-CONS-CFG-058", config="jetstream", deliveries=False)

@@ -73,6 +73,14 @@ def no_dollar(patch: Patch) -> None:
     refused_if(patch, lambda config: "$" in config.name or not config.name.isascii())
 
 
+@fault("JS-CONS-CFG-062", "bytes that are no text are all alike")
+def alike(patch: Patch) -> None:
+    """In a name."""
+    patch.attribute(
+        "nats_reference.jetstream.api.dispatch:text", lambda name: name.decode(errors="replace")
+    )
+
+
 @fault("JS-CONS-CFG-058", "a percent sign is refused")
 def no_percent(patch: Patch) -> None:
     """In a name."""

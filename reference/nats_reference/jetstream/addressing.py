@@ -63,3 +63,8 @@ class Addressing:
 def text(token: bytes) -> str:
     """A name as text."""
     return token.decode(errors="surrogateescape")
+
+
+def octets(name: str) -> bytes:
+    """A name, or a subject that holds one, as it is published."""
+    return name.encode(errors="surrogateescape")

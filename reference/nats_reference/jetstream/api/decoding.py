@@ -8,11 +8,11 @@ What members there are, and of which types, the request schemas of nats_spec say
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from nats_reference.jetstream import times
 from nats_reference.jetstream.api import members
+from nats_reference.jetstream.api.spelling import HALVES
 from nats_reference.jetstream.errors import ApiError
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ BLANKS: Final = " \t\r\n"
 OPENINGS: Final = ("{", "[")
 #: Names of JSON's types in complaints.
 SPOKEN: Final[dict[type, str]] = {str: "string", bool: "bool", list: "array"}
-#: Halves of characters, which no text can have.
-HALVES: Final = re.compile("[\ud800-\udfff]")
 #: What null is where it changes nothing.
 ABSENT: Final = object()
 
@@ -109,7 +107,7 @@ def values(body: bytes) -> list[object]:
     Raises:
         ApiError: it has something else in it.
     """
-    text = body.decode("utf-8", "replace")
+    text = body.decode("utf-8", "surrogateescape")
     found: list[object] = []
     place = skip(text, 0)
     while place < len(text):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nats_reference.jetstream.addressing import octets
 from nats_reference.jetstream.consumer import checks
 from nats_reference.jetstream.consumer.counting import Backlog
 from nats_reference.jetstream.consumer.progress import Progress
@@ -75,7 +76,7 @@ class Consumer:
         self.ack_prefix = ACK_PREFIX % (
             group.host.reply_words,
             group.stream.config.name.encode(),
-            name.encode(),
+            octets(name),
         )
         self.last_delivery_ns = self.last_ack_ns = 0
         self.last_active_ns = created_ns
@@ -111,7 +112,7 @@ class Consumer:
         if config.flow_control and self.window is None:
             name = stream.config.name.encode()
             self.window = Window(
-                FLOW_PREFIX % (self.group.host.reply_words, name, self.name.encode())
+                FLOW_PREFIX % (self.group.host.reply_words, name, octets(self.name))
             )
         burst = stream.config.max_msg_size
         self.rate = None

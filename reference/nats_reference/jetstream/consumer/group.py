@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nats_reference.jetstream.addressing import octets
 from nats_reference.jetstream.consumer import (
     acknowledging,
     delivering,
@@ -280,7 +281,7 @@ class Group:
 
     def advise(self, subject: str, type_: str, members: dict[str, object]) -> None:
         """Make something known, if somebody listens."""
-        to = subject.encode()
+        to = octets(subject)
         if self.host.heard(to):
             self.say(Outgoing(to, to, None, None, self.host.advisory(type_, members)))
             self.schedule()

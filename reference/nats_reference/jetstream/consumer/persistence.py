@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
+from nats_reference.jetstream.api.spelling import HALVES
 from nats_reference.jetstream.consumer import config as configs
 from nats_reference.jetstream.consumer.progress import Pending, Progress
 
@@ -25,8 +26,10 @@ SHIFT: Final = 6
 
 
 def kept(group: Group, consumer: Consumer) -> bool:
-    """Whether it outlives the process (JS-RST-005)."""
-    return group.stream.store.kind == "file" and not consumer.config.mem_storage
+    """Whether it outlives the process (JS-RST-005): a name that is no text can't be written down."""
+    if group.stream.store.kind != "file" or consumer.config.mem_storage:
+        return False
+    return not HALVES.search(consumer.name)
 
 
 def apart(group: Group, consumer: Consumer) -> bool:
