@@ -127,6 +127,22 @@ def test_negative_bytes_are_no_limit(nats: Nats) -> None:
         assert consumer.pull(3, max_bytes=number, no_wait=True).all().seqs == [1, 2]
 
 
+@case("JS-PULL-044", config="jetstream", deliveries=False)
+def test_the_rest_is_counted_from_what_was_written(nats: Nats) -> None:
+    js = nats.jetstream()
+    consumer = filled(js, 1, LARGE)
+    pull = consumer.ask({"max_bytes": 1000})
+    left = 1000 - size(pull.delivery())
+    assert pull.ends("409 Batch Completed").fields == pending(-1, left)
+    for body, messages, count in (
+        ({}, 0, 0),
+        ({"batch": -2}, -2, 0),
+        ({"batch": 2, "max_bytes": -7}, 2, -7),
+    ):
+        pull = consumer.ask({"expires": 10 * MS} | body)
+        assert pull.ends("408 Request Timeout").fields == pending(messages, count)
+
+
 @case("JS-PULL-024", config="jetstream", deliveries=False)
 def test_more_messages_than_allowed(nats: Nats) -> None:
     js = nats.jetstream()

@@ -80,12 +80,12 @@ def taker(consumer: Consumer, size: int) -> Pull | None:
         pull = waiting.pulls[0]
         if pull.ends and pull.ends <= now:
             end(consumer, pull, statuses.REQUEST_TIMEOUT)
-        elif pull.max_bytes and size > pull.max_bytes:
+        elif 0 < pull.max_bytes < size:
             end(consumer, pull, statuses.TOO_LARGE)
         elif not consumer.group.host.heard(pull.reply):
             waiting.pulls.popleft()
         else:
-            if pull.max_bytes:
+            if pull.max_bytes > 0:
                 pull.max_bytes -= size
                 if not pull.max_bytes:
                     pull.batch = 1
@@ -100,7 +100,7 @@ def one_waits(consumer: Consumer) -> bool:
     if len(waiting) != 1:
         return False
     pull = waiting[0]
-    over = pull.max_bytes or (pull.ends and pull.ends <= consumer.now())
+    over = pull.max_bytes > 0 or (pull.ends and pull.ends <= consumer.now())
     return not over and consumer.group.host.heard(pull.reply)
 
 
@@ -116,7 +116,7 @@ def give_back(consumer: Consumer, pull: Pull, size: int) -> None:
         consumer.waiting.pulls.remove(pull)
     pull.batch += 1
     pull.taken -= 1
-    if pull.max_bytes or pull.spent:
+    if pull.max_bytes > 0 or pull.spent:
         pull.max_bytes += size
         pull.spent = False
     consumer.waiting.pulls.appendleft(pull)
@@ -135,7 +135,7 @@ def after_delivery(consumer: Consumer, pull: Pull) -> None:
     lifetime.active(consumer)
     if pull.batch <= 0:
         if pull.max_bytes > 0:
-            block = statuses.with_rest(statuses.BATCH_COMPLETED, 0, pull.max_bytes)
+            block = statuses.with_rest(statuses.BATCH_COMPLETED, pull.batch, pull.max_bytes)
             consumer.group.say(status(pull.reply, block))
     elif pull.heartbeat:
         pull.beats = now + pull.heartbeat

@@ -43,7 +43,7 @@ class Pull:
     reply: bytes
     #: Messages that it still takes.
     batch: int = 1
-    #: Bytes that it still takes; 0 for any number.
+    #: Bytes that it still takes; 0 or less for any number (JS-PULL-018).
     max_bytes: int = 0
     no_wait: bool = False
     #: When it ends, in nanoseconds; 0 for never.
@@ -76,7 +76,7 @@ def parse(reply: bytes, body: bytes, now: int) -> Pull:
     return Pull(
         reply,
         asked["batch"],
-        max(asked["max_bytes"], 0),
+        asked["max_bytes"],
         asked["no_wait"],
         ends=now + expires if expires else 0,
         heartbeat=max(heartbeat, 0),
