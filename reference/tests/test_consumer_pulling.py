@@ -27,6 +27,28 @@ def test_a_pull_gets_what_it_asks_for(world):
     assert [each.reply.rsplit(b".", 1)[1] for each in got] == [b"2", b"1"]
 
 
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        (b"9" * 5000, 1),
+        (b"9223372036854775808", 1),
+        (b"9223372036854775807", 3),
+        (b"0" * 5000 + b"2", 2),
+        (b'{"batch":2,"x":"\xff"}', 2),
+        (b'{"batch":9223372036854775808}', 0),
+        (b'{"batch":1,"x":NaN}', 0),
+        (b'{"x":' + b"[" * 2000 + b"]" * 2000 + b"}", 0),
+    ],
+)
+def test_how_much_a_body_asks_for(world, body, count):
+    world.put("s.a", "s.b", "s.c")
+    world.consumer()
+    world.listen("inbox")
+    world.group.pull("C", b"inbox", body)
+    world.settle()
+    assert len(world.sequences()) == count
+
+
 def test_a_waiting_pull_gets_what_comes(world):
     world.consumer()
     world.pull(batch=5, expires=SECONDS)

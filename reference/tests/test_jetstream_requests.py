@@ -34,6 +34,7 @@ def read(body, *, strict=True):
         ('{"name":"a","name":null,"max_msgs":null}', {"name": "a"}),
         ('{"mirror":{"name":"a"}}{"mirror":{"opt_start_seq":4}}', {"mirror": {"name": "a", "opt_start_seq": 4}}),
         ('{"mirror":{"name":"a"},"mirror":null}', {"mirror": None}),
+        ('{"consumer_limits":{"max_ack_pending":5},"consumer_limits":null}', {"consumer_limits": {"max_ack_pending": 5}}),
         ('{"sources":[null,{"name":"a"}],"subjects":["a",null]}', {"sources": [None, {"name": "a"}], "subjects": ["a", ""]}),
         ('{"metadata":{"a":"b","c":null}}{"metadata":{"a":"d"}}', {"metadata": {"a": "d", "c": ""}}),
         ('{"discard":"NEW"}', {"discard": "new"}),
@@ -161,7 +162,7 @@ def test_a_request_without_a_reply_subject_is_carried_out(asker):
 
 @pytest.mark.parametrize(
     ("level", "refused"),
-    [("6", True), ("x", True), ("5 ", True), ("99999999999999999999", True), ("5", False), ("+5", False), (" 5", False), ("-1", False), ("", False)],
+    [("6", True), ("x", True), ("5 ", True), ("99999999999999999999", True), ("9" * 5000, True), ("0" * 5000 + "5", False), ("5", False), ("+5", False), (" 5", False), ("-1", False), ("", False)],
 )  # fmt: skip
 def test_the_level_that_a_request_wants(asker, level, refused):
     headers = {"Nats-Required-Api-Level": level}

@@ -247,12 +247,31 @@ TTLS = {
     b"1d": None,
     b"x": None,
     b"": None,
+    b"9" * 5000: None,
+    b"0" * 5000 + b"1": 1,
 }
 
 
 @pytest.mark.parametrize("value", TTLS)
 def test_times_to_live(value):
     assert ttl.seconds(value) == TTLS[value]
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [
+        (b"12", 12),
+        (b"0", 0),
+        (b"0" * 5000 + b"12", 12),
+        (b"9223372036854775807", (1 << 63) - 1),
+        (b"9223372036854775808", None),
+        (b"9" * 5000, None),
+        (b"+1", None),
+        (b"", None),
+    ],
+)
+def test_sequences_in_fields(value, number):
+    assert fields.number(value) == number
 
 
 def test_rollup(streams):

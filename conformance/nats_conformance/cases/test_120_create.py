@@ -46,8 +46,9 @@ def test_a_request_names_stream_and_configuration(nats: Nats) -> None:
     assert answer["config"]["ack_policy"] == "explicit"
     js.request(f"CONSUMER.CREATE.{stream}.b", {"stream_name": stream, "config": NEW})
     js.refused(f"CONSUMER.CREATE.{stream}.c", 10056, {"config": NEW})
-    bare = js.request(f"CONSUMER.CREATE.{stream}.d", {"stream_name": stream})
-    assert bare["config"]["ack_policy"] == "none"
+    for name, more in (("d", {}), ("e", {"config": None})):
+        bare = js.request(f"CONSUMER.CREATE.{stream}.{name}", {"stream_name": stream} | more)
+        assert bare["config"]["ack_policy"] == "none"
 
 
 @case("JS-CAPI-003", "JS-CAPI-005", config="jetstream", deliveries=False)
@@ -183,6 +184,7 @@ def test_what_cannot_be_read_is_refused(nats: Nats) -> None:
     js = nats.jetstream()
     stream = js.create()
     head = f'{{"stream_name":"{stream}","config":'
+    priorities = ("first", "") if nats.release >= (2, 11) else ()
     for body in (
         "{",
         "[]",
@@ -190,6 +192,7 @@ def test_what_cannot_be_read_is_refused(nats: Nats) -> None:
         f'{head}{{"ack_policy":"bogus"}}}}',
         f'{head}{{"deliver_policy":"later"}}}}',
         f'{head}{{"replay_policy":"slowly"}}}}',
+        *(f'{head}{{"priority_policy":"{word}"}}}}' for word in priorities),
         f'{head}{{"ack_wait":"30s"}}}}',
         f'{head}{{"max_deliver":1.5}}}}',
         f'{head}{{}},"action":"foo"}}',

@@ -175,6 +175,21 @@ def test_how_much_may_be_said_of_a_consumer(nats: Nats) -> None:
     )
 
 
+@case("JS-CONS-CFG-061", config="jetstream", deliveries=False)
+def test_the_level_counts_as_said(nats: Nats) -> None:
+    js = nats.jetstream()
+    for own in ({}, {"_nats.ver": "x" * 100}, {"_nats.req.level": "x" * 100}):
+        most = {"k": "x" * (131072 - 16 - 1)}
+        rows.created(
+            js,
+            js.create(),
+            (
+                ({"metadata": most | own}, {"metadata": most}),
+                ({"metadata": most | own | {"k": most["k"] + "x"}}, (400, 10135)),
+            ),
+        )
+
+
 @case("JS-CONS-CFG-032", config="jetstream", deliveries=False)
 def test_what_a_server_says_in_the_metadata_is_its_own(nats: Nats) -> None:
     js = nats.jetstream()
@@ -199,6 +214,7 @@ def test_the_level_that_a_consumer_requires(nats: Nats) -> None:
         ({}, "0"),
         ({"priority_policy": "overflow", "priority_groups": ["g"]}, "1"),
         ({"pause_until": "2031-01-01T00:00:00Z"}, "1"),
+        ({"pause_until": "0001-01-01T00:00:00Z"}, "0"),
     ]
     if nats.release >= (2, 14):
         table.append((flow | {"ack_policy": "flow_control"}, "4"))

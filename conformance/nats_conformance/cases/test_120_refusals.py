@@ -208,7 +208,8 @@ def test_what_a_share_of_samples_may_be(nats: Nats) -> None:
         for text in ("0", "50", "50%", "100%", "1000", "+5")
     ]
     table += [
-        ({"sample_freq": text}, (400, 10095)) for text in ("x", "-1", "5.5", "%", "50%%", "5 ")
+        ({"sample_freq": text}, (400, 10095))
+        for text in ("x", "-1", "5.5", "%", "50%%", "5 ", "\u0663", "9" * 20)
     ]
     rows.created(js, js.create(), table)
 

@@ -20,6 +20,8 @@ def test_how_many_messages_a_request_asks_for(nats: Nats) -> None:
         ("0", 1),
         ("-5", 1),
         ("2x", 1),
+        ("9223372036854775808", 1),
+        ("9" * 5000, 1),
         ("1.5", 1),
         ("junk", 1),
         ("[]", 1),
@@ -48,6 +50,8 @@ def test_a_request_that_cannot_be_read(nats: Nats) -> None:
         "{",
         '{"batch":"2"}',
         '{"batch":1.5}',
+        '{"batch":9223372036854775808}',
+        '{"batch":1,"x":NaN}',
         '{"batch":1}x',
         '{"expires":"1s"}',
         '{"no_wait":1}',
@@ -64,8 +68,9 @@ def test_a_request_that_cannot_be_read(nats: Nats) -> None:
 @case("JS-PULL-004", config="jetstream", deliveries=False)
 def test_members_that_nobody_knows_are_ignored(nats: Nats) -> None:
     js = nats.jetstream()
-    consumer = filled(js, 3)
-    for body in ({"batch": 1, "zzz": 1}, {"failover": 5}, {"batch": 1, "headers": ["x"]}):
+    consumer = filled(js, 4)
+    no_text = b'{"zzz":"\xff"}'
+    for body in ({"batch": 1, "zzz": 1}, {"failover": 5}, {"batch": 1, "headers": ["x"]}, no_text):
         assert len(consumer.ask(body).all().deliveries) == 1
 
 

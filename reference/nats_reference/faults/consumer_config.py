@@ -81,6 +81,12 @@ def alike(patch: Patch) -> None:
     )
 
 
+@fault("JS-CONS-CFG-061", "what the server says doesn't count")
+def free_level(patch: Patch) -> None:
+    """Only what the request says."""
+    wrap(patch, f"{CONSUMER}.checks:metadata_size", lambda size, config: size(config) - 16)
+
+
 @fault("JS-CONS-CFG-058", "a percent sign is refused")
 def no_percent(patch: Patch) -> None:
     """In a name."""

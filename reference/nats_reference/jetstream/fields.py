@@ -13,6 +13,8 @@ END: Final = b"\r\n"
 BLANK: Final = OPENING + END + END
 #: A field that only servers may set.
 REQUEST_INFO: Final = b"Nats-Request-Info"
+#: Of a number that fits into 63 bits; of one much longer even reading is refused, by Python.
+MOST_DIGITS: Final = 19
 
 
 def kept(block: bytes) -> bytes | None:
@@ -49,4 +51,8 @@ def parse(block: bytes) -> dict[bytes, bytes]:
 
 def number(value: bytes) -> int | None:
     """A sequence as a field spells it, digits alone; None if it is none (JS-PUB-010)."""
-    return int(value) if value.isdigit() and int(value) < 1 << 63 else None
+    digits = value.lstrip(b"0")
+    if not value.isdigit() or len(digits) > MOST_DIGITS:
+        return None
+    found = int(digits or b"0")
+    return found if found < 1 << 63 else None

@@ -28,7 +28,7 @@ _UNITS: Final = {
 }
 _PART: Final = r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)"
 _DURATION: Final = re.compile(rf"(?:{_PART})+", re.ASCII)
-_SECONDS: Final = re.compile(r"\d+", re.ASCII)
+_SECONDS: Final = re.compile(r"0*\d{1,19}", re.ASCII)
 #: More than 63 bits is no number.
 _MOST: Final = 1 << 63
 
@@ -39,7 +39,7 @@ def seconds(value: bytes) -> int | None:
     if text.lower() == "never":
         return NEVER
     if _SECONDS.fullmatch(text):
-        amount, whole = int(text), int(text)
+        amount = whole = int(text.lstrip("0") or "0")
     elif _DURATION.fullmatch(text.removeprefix("+")):
         parts = re.findall(_PART, text, re.ASCII)
         amount = int(sum(Decimal(number) * _UNITS[unit] for number, unit in parts))

@@ -167,11 +167,14 @@ def overlay(
 
 def mismatch(value: object, into: str) -> ApiError:
     """The error that a value has the wrong type (JS-API-014)."""
+    return unreadable(f"json: cannot unmarshal {spoken(value)} into {into}")
+
+
+def spoken(value: object) -> str:
+    """What a complaint calls a value: a number as it is written, others by their type."""
     if isinstance(value, Fraction) or type(value) is int:
-        spoken = f"number {value}"
-    else:
-        spoken = "object" if isinstance(value, Pairs) else SPOKEN.get(type(value), "null")
-    return unreadable(f"json: cannot unmarshal {spoken} into {into}")
+        return f"number {value}"
+    return "object" if isinstance(value, Pairs) else SPOKEN.get(type(value), "null")
 
 
 def text(_strict: bool, member: Member, value: object, _before: object) -> object:
@@ -254,9 +257,9 @@ def item(strict: bool, member: Member, value: object) -> object:
 
 
 def nested(strict: bool, member: Member, value: object, before: object) -> object:
-    """An object in an object; null is none."""
+    """An object in an object; null is none, or changes nothing."""
     if value is None:
-        return None
+        return ABSENT if member.name in members.ALWAYS_THERE else None
     found = dict(before) if isinstance(before, dict) else {}
     overlay(strict, member.form, value, found, member.name)
     return found

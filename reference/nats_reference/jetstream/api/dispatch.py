@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 #: A header field, wherever it stands in the block.
 LEVEL: Final = re.compile(rb"\r\nNats-Required-Api-Level: *([^\r\n]*)")
-NUMBER: Final = re.compile(rb"[+-]?\d+")
+NUMBER: Final = re.compile(rb"([+-]?)0*(\d{1,18})")
 #: What streams and consumers hear themselves, if they are there: else nobody does.
 THEIRS: Final = (b"$JS.API.DIRECT.GET", b"$JS.API.CONSUMER.MSG.NEXT.")
 
@@ -168,7 +168,8 @@ def level_refused(headers: bytes) -> bool:
     found = LEVEL.search(headers)
     if found is None or not found[1]:
         return False
-    return not NUMBER.fullmatch(found[1]) or int(found[1]) > info.API_LEVEL
+    number = NUMBER.fullmatch(found[1])
+    return number is None or int(number[1] + number[2]) > info.API_LEVEL
 
 
 def parts(message: Message, payload: bytes) -> tuple[bytes, bytes]:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 #: What a member is that isn't there.
 ZEROS: Final[Mapping[str, Any]] = {"string": "", "boolean": False, "integer": 0, "moment": None}
+#: Objects that are there even if a request says null.
+ALWAYS_THERE: Final = frozenset({"config", "consumer_limits", "state"})
 #: The largest numbers, by the smallest there is.
 SIGNED: Final = (-(1 << 63), (1 << 63) - 1)
 UNSIGNED: Final = (0, (1 << 64) - 1)

@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from nats_reference.jetstream.consumer import starting
+from nats_reference.jetstream import fields
+from nats_reference.jetstream.config import metadata
+from nats_reference.jetstream.consumer import acks, starting
 from nats_reference.jetstream.consumer.config import (
     FLOW_CONTROL_HEARTBEAT,
     MILLISECOND,
@@ -145,7 +147,7 @@ PULL: tuple[Row, ...] = (
 BOUNDS: tuple[Row, ...] = (
     (10121, lambda x: over(x.limits.max_ack_pending, x.config.max_ack_pending)),
     (10121, lambda x: over(x.limits.stream_max_ack_pending, x.config.max_ack_pending)),
-    (10153, lambda x: over(x.limits.stream_inactive_threshold, x.config.inactive_threshold)),
+    (10153, lambda x: too_long(x.limits.stream_inactive_threshold, x.config.inactive_threshold)),
     (10090, lambda x: x.config.direct and not x.config.push),
     (10091, lambda x: x.config.direct and x.config.durable),
 )
@@ -189,9 +191,15 @@ def over(limit: int, value: int) -> dict[str, int] | None:
     return {"limit": limit} if limit > 0 and not 0 <= value <= limit else None
 
 
+def too_long(limit: int, nanoseconds: int) -> dict[str, str] | None:
+    """The limit of a duration, if it is broken (JS-CONS-CFG-047)."""
+    return {"limit": acks.spoken(limit)} if over(limit, nanoseconds) else None
+
+
 def metadata_size(config: ConsumerConfig) -> int:
-    """Bytes of keys and values."""
-    return sum(len(key.encode()) + len(value.encode()) for key, value in config.metadata)
+    """Bytes of keys and values, with those of the level, a digit, that the server keeps (JS-CONS-CFG-061)."""
+    said = sum(len(key.encode()) + len(value.encode()) for key, value in config.metadata)
+    return said + len(metadata.REQUIRED) + 1
 
 
 def bad_sampling(text: str) -> dict[str, str] | None:
@@ -199,16 +207,22 @@ def bad_sampling(text: str) -> dict[str, str] | None:
     if not text:
         return None
     number = text.removesuffix("%")
-    if re.fullmatch(r"[+]?\d+|-0+", number):
-        return None
-    if re.fullmatch(r"-\d+", number):
-        return {"err": "%!s(<nil>)"}
-    return {"err": f'strconv.Atoi: parsing "{number}": invalid syntax'}
+    if not re.fullmatch(r"[+-]?\d+", number, re.ASCII):
+        return {"err": f'strconv.Atoi: parsing "{number}": invalid syntax'}
+    if not fits(number):
+        return {"err": f'strconv.Atoi: parsing "{number}": value out of range'}
+    return {"err": "<nil>"} if number.startswith("-") and number.strip("-0") else None
+
+
+def fits(number: str) -> bool:
+    """Whether there is room for a number."""
+    digits = number.lstrip("+-0")
+    return len(digits) <= fields.MOST_DIGITS and int(digits or "0") < 1 << 63
 
 
 def sampling(text: str) -> int:
     """The share of acknowledgements that are reported, in hundredths."""
-    return int(text.removesuffix("%")) if text else 0
+    return int(text.removesuffix("%").lstrip("+-0") or "0")
 
 
 def check_filters(config: ConsumerConfig) -> None:
@@ -216,13 +230,13 @@ def check_filters(config: ConsumerConfig) -> None:
     if config.filter_subject and config.filter_subjects:
         raise ApiError(10136)
     if config.filter_subject and not valid_filter(config.filter_subject):
-        raise ApiError(10052, err="malformed subject")
+        raise ApiError(10052, err="invalid subject")
     if "" in config.filter_subjects:
         raise ApiError(10139)
     filters = [each.encode() for each in config.filters]
     for place, one in enumerate(filters):
         if not valid_filter(one.decode()):
-            raise ApiError(10052, err="malformed subject")
+            raise ApiError(10052, err="invalid subject")
         for other_place, other in enumerate(filters):
             if place != other_place and subjects.is_subset(one, other):
                 raise ApiError(10138)

@@ -86,4 +86,5 @@ def required_level(consumer: Consumer) -> int:
     """The API level that its configuration needs."""
     if consumer.config.ack_policy == "flow_control":
         return 4
-    return int(any(getattr(consumer.config, name) for name in LEVEL_1))
+    said = (getattr(consumer.config, name) for name in LEVEL_1)
+    return int(any(each not in {"", 0, (), times.ZERO} for each in said))

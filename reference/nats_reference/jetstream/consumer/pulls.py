@@ -6,13 +6,16 @@ JS-PULL-037. Leaves out when a request ends and what it is told (pulling.py).
 
 from __future__ import annotations
 
-import json
 import re
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
-NUMBER = re.compile(rb"[+-]?\d+")
+from nats_reference.jetstream.api import decoding
+from nats_reference.jetstream.api.members import SIGNED, folded
+from nats_reference.jetstream.errors import ApiError
+
+NUMBER = re.compile(rb"([+-]?)0*(\d{1,19})")
 
 #: Members of a request's object that are looked at, and of which type they are.
 MEMBERS: dict[str, type] = {
@@ -28,7 +31,17 @@ MEMBERS: dict[str, type] = {
     "priority": int,
 }
 #: How Go names these types.
-GO_NAMES = {int: "int", bool: "bool", str: "string"}
+GO_NAMES: dict[object, str] = {
+    int: "int",
+    bool: "bool",
+    str: "string",
+    "expires": "time.Duration",
+    "idle_heartbeat": "time.Duration",
+    "min_pending": "int64",
+    "min_ack_pending": "int64",
+}
+#: The range of numbers.
+LOW, HIGH = SIGNED
 
 
 class BadRequest(ValueError):
@@ -68,7 +81,7 @@ def parse(reply: bytes, body: bytes, now: int) -> Pull:
     """
     body = body.strip()
     if not body.startswith(b"{"):
-        return Pull(reply, int(body)) if NUMBER.fullmatch(body) else Pull(reply)
+        return Pull(reply, batch(body))
     asked = members(body)
     heartbeat, expires = asked["idle_heartbeat"], asked["expires"]
     if heartbeat > 0 and heartbeat * 2 > expires:
@@ -85,30 +98,34 @@ def parse(reply: bytes, body: bytes, now: int) -> Pull:
     )
 
 
+def batch(body: bytes) -> int:
+    """How many messages a body asks for that is no object; one if it is no number."""
+    found = NUMBER.fullmatch(body)
+    number = int(found[1] + found[2]) if found else 1
+    return number if LOW <= number <= HIGH else 1
+
+
 def members(body: bytes) -> dict[str, Any]:
     """The members of the object, those that are missing with Go's zero."""
     try:
-        found = json.loads(body)
-    except ValueError as error:
-        raise BadRequest(f"invalid JSON: {error}") from None
+        found = decoding.values(body)
+    except ApiError as error:
+        raise BadRequest(error.values["err"]) from None
+    if len(found) != 1:
+        raise BadRequest("text after the object")
     asked: dict[str, Any] = {name: kind() for name, kind in MEMBERS.items()}
-    for key, value in found.items():
-        kind = MEMBERS.get(key.lower())
+    for key, value in cast("decoding.Pairs", found[0]):
+        name = folded(key)
+        kind = MEMBERS.get(name)
         if kind is None or value is None:
             continue
-        if type(value) is not kind:
+        if type(value) is not kind or (kind is int and not LOW <= cast("int", value) <= HIGH):
             raise BadRequest(
-                f"json: cannot unmarshal {go_kind(value)} into Go struct field "
-                f"JSApiConsumerGetNextRequest.{key} of type {GO_NAMES[kind]}"
+                f"json: cannot unmarshal {decoding.spoken(value)} into Go struct field "
+                f".{key} of type {GO_NAMES.get(name) or GO_NAMES[kind]}"
             )
-        asked[key.lower()] = value
+        asked[name] = value
     return asked
-
-
-def go_kind(value: object) -> str:
-    """What Go calls a JSON value."""
-    kinds: dict[type, str] = {bool: "bool", str: "string", dict: "object", list: "array"}
-    return kinds.get(type(value), "number")
 
 
 @dataclass(slots=True)

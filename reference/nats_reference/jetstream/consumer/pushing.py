@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nats_reference.jetstream import fields
 from nats_reference.jetstream.consumer import lifetime, pulling, statuses
 from nats_reference.jetstream.consumer.outbox import status
 
@@ -105,6 +106,6 @@ def number_in(headers: bytes, name: bytes) -> int:
     """The number in a header field, or -1."""
     for line in headers.split(b"\r\n"):
         key, colon, value = line.partition(b":")
-        if colon and key == name and value.strip().isdigit():
-            return int(value)
+        if colon and key == name and (found := fields.number(value.strip())) is not None:
+            return found
     return -1
