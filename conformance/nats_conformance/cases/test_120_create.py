@@ -233,3 +233,16 @@ def test_a_deleted_consumer_is_gone(nats: Nats) -> None:
     again = js.consumer(stream, "gone")
     assert again.made["delivered"]["consumer_seq"] == 0
     assert again.next().token.deliveries == 1
+
+
+@case("JS-CAPI-038", config="jetstream", deliveries=False)
+def test_a_consumer_is_shown_before_it_delivers(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream, deliver = js.create(), nats.name("deliver")
+    for _ in range(3):
+        js.publish(stream)
+    js.subscribe(deliver, "pushed")
+    made = js.consumer(stream, deliver_subject=deliver).made
+    assert (made["num_pending"], made["num_ack_pending"], made["push_bound"]) == (3, 0, True)
+    assert made["delivered"] == {"consumer_seq": 0, "stream_seq": 0}
+    assert [js.next("pushed").payload for _ in range(3)] == [b""] * 3

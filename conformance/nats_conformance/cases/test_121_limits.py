@@ -127,7 +127,7 @@ def test_negative_bytes_are_no_limit(nats: Nats) -> None:
         assert consumer.pull(3, max_bytes=number, no_wait=True).all().seqs == [1, 2]
 
 
-@case("JS-PULL-044", config="jetstream", deliveries=False)
+@case("JS-PULL-045", config="jetstream", deliveries=False)
 def test_the_rest_is_counted_from_what_was_written(nats: Nats) -> None:
     js = nats.jetstream()
     consumer = filled(js, 1, LARGE)

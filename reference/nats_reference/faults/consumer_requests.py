@@ -44,8 +44,8 @@ CHANGES: tuple[Change, ...] = (
     ("JS-CAPI-003", "names that the server makes have nine characters", f"{CREATING}:LENGTH", 9),
     ("JS-CAPI-026", "names come in hundreds", f"{API}.paging:NAMES", 100),
     ("JS-CAPI-027", "consumers come in tens", f"{API}.paging:LISTED", 10),
-    ("JS-CAPI-038", "a list tells the server's version", f"{CONSUMER}.information:DYNAMIC", ()),
-    ("JS-CAPI-039", "the level comes first", f"{API}.dispatch:read_first", lambda *_what, **_how: None),
+    ("JS-CAPI-041", "a list tells the server's version", f"{CONSUMER}.information:DYNAMIC", ()),
+    ("JS-CAPI-040", "the level comes first", f"{API}.dispatch:read_first", lambda *_what, **_how: None),
 )  # fmt: skip
 
 register(CHANGES)

@@ -152,7 +152,7 @@ def refuse_level(kind: str, request: Request) -> NoReturn:
 
 
 def read_first(kind: str, body: bytes, *, strict: bool) -> None:
-    """What two endpoints look at before they look at the level (JS-CAPI-039).
+    """What two endpoints look at before they look at the level (JS-CAPI-040).
 
     Raises:
         ApiError: the body can't be read (10025), or there should be none (10038).
