@@ -31,7 +31,7 @@ class Pulling(Resting):
 
     def pull(self, slot: int, client: int, batch: int, form: str, room: int) -> None:
         """A request in one of its forms."""
-        suits = asking.sized if form == "bytes" else bool
+        suits = asking.sized if form in asking.SIZED else bool
         self.ask(self.chosen(slot, suits), client, batch, form, room)
 
     def ask(self, watched: Watched, client: int, batch: int, form: str, room: int = 0) -> None:
@@ -39,15 +39,15 @@ class Pulling(Resting):
         now = time.time_ns()
         watched.settle(now)
         count, held_up = asking.ending(watched, batch, now)
-        busy = bool(watched.open) or bool(form == "bytes" and watched.soon)
-        if form == "bytes" and not busy and count:
+        busy = bool(watched.open) or bool(form in asking.SIZED and watched.soon)
+        if form in asking.SIZED and not busy and count:
             batch, held_up = min(batch, count), False
         if form in {"wait", "text"} or busy:
             self.wait(watched, client, batch, "text" if form == "text" else "json")
         elif form == "brief" or held_up:
             self.collect(watched, client, batch, {"expires": asking.BRIEF})
-        elif form == "bytes" and count and not watched.model.selected:
-            self.collect(watched, client, batch, {"no_wait": True}, room)
+        elif form in asking.SIZED and count and not watched.model.selected:
+            self.collect(watched, client, batch, {"no_wait": True}, (room, asking.SIZED[form]))
         else:
             self.collect(watched, client, batch, {"no_wait": True})
         self.situations.meet(*["no room"] * held_up)
@@ -78,15 +78,19 @@ class Pulling(Resting):
         client: int,
         batch: int,
         members: dict[str, object],
-        room: int | None = None,
+        room: tuple[int, int] | None = None,
     ) -> None:
-        """A request that ends by itself, and all that comes for it."""
+        """A request that ends by itself, and all that comes for it.
+
+        `room`: with a limit of as many bytes as so many messages like the next have, and so many
+        more; if that is nothing, of as many as the next has.
+        """
         handle = Consumer(self.clients[client], watched.held.name, watched.name)
         left = 0
         if room is not None:
             options = watched.choices(time.time_ns(), time.time_ns())
             largest = asking.size(watched, min(options.allowed), time.time_ns())
-            left = largest * room + 3
+            left = largest * room[0] + room[1] or largest
             members = members | {"max_bytes": left}
         since = time.time_ns()
         pull = handle.pull(batch, **members)

@@ -104,7 +104,9 @@ drafts = st.builds(
 )
 
 #: How a pull request is made.
-forms = st.sampled_from((*["now"] * 4, "brief", *["bytes"] * 4, *["wait"] * 4, "text"))
+forms = st.sampled_from((*["now"] * 4, "brief", *["bytes"] * 4, "exact", *["wait"] * 4, "text"))
+#: Forms with a limit of bytes, and how many there are over.
+SIZED: Final = {"bytes": 3, "exact": 0}
 batches = st.integers(1, 5)
 letters = st.lists(st.sampled_from(LETTERS), min_size=1, max_size=5)
 

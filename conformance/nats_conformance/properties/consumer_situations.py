@@ -22,7 +22,7 @@ FLOORS: Final = {
     "the request is over": 23,
     "a message is too large": 8,
     "bytes are left": 8,
-    "the bytes are used up": 0,
+    "the bytes are used up": 1,
     "no room": 43,
     "acknowledged out of order": 13,
     "acknowledged twice": 26,
