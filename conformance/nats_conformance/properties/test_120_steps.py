@@ -76,7 +76,6 @@ SCRIPTS: Final[dict[str, tuple[tuple[Draft, ...], str, str, tuple[Step, ...]]]] 
             LOOK,
             pull(0, 2, "bytes", room=1),
             pull(0, 2, "bytes", room=3),
-            pull(0, 2, "exact"),
             pull(0, 2),
             pull(1, 3),
             pull(2, 5),
@@ -113,6 +112,7 @@ SCRIPTS: Final[dict[str, tuple[tuple[Draft, ...], str, str, tuple[Step, ...]]]] 
             LOOK,
         ),
     ),
+    "bytes": ((Draft(), Draft()), "ab", "", (pull(0, 2, "exact"),)),
     "filters": (
         (Draft(letters=("a",)), Draft()),
         "aabbab",
