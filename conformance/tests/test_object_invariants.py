@@ -19,6 +19,7 @@ ALONE = {
     "metadata_comes_last": "OBJ-INV-003/late",
     "chunks_have_an_object": "OBJ-INV-008",
     "chunks_have_one_object": "OBJ-INV-008/twice",
+    "metadata_stays": "OBJ-INV-008/passing",
     "deleted_chunks_are_gone": "OBJ-INV-011/chunks",
     "stream_is_a_bucket": "OBJ-INV-001",
     "messages_are_chunks_or_metadata": "OBJ-INV-001/stray",

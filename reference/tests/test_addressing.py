@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from nats_reference.jetstream import addressing
 from nats_reference.jetstream.addressing import Addressing
-from nats_reference.jetstream.consumer.acks import Token
+from nats_reference.jetstream.consumer.acks import NO_NUMBER, Token
 from nats_spec import acks
 
 HASH = acks.account_hash(b"$G")
@@ -27,7 +27,11 @@ def by_grammar(subject: bytes) -> tuple[str, str, Token] | None:
     if said.account and (said.account != HASH or said.domain not in {b"_", b"hub"}):
         return None
     numbers = said.deliveries, said.stream_seq, said.consumer_seq
-    return said.stream.decode(), said.consumer.decode(), Token(*(max(n, 0) for n in numbers))
+    return (
+        said.stream.decode(),
+        said.consumer.decode(),
+        Token(*(NO_NUMBER if n < 0 else n for n in numbers)),
+    )
 
 
 @given(st.lists(SUBJECTS, max_size=20))

@@ -246,6 +246,18 @@ def stray(patch: Patch) -> None:
     storing(patch, b"M", store)
 
 
+@fault("OBJ-INV-008/passing", "metadata says that it goes after an hour")
+def passing(patch: Patch) -> None:
+    """And its chunks do not."""
+
+    def store(original: Store, round_: Round, publication: Publication) -> int:
+        if has_content(json.loads(publication.payload)) and publication.headers:
+            publication.headers = publication.headers[:-2] + b"Nats-TTL: 1h\r\n\r\n"
+        return original(round_, publication)
+
+    storing(patch, b"M", store)
+
+
 @fault("OBJ-INV-008/twice", "an object is there under another name, too")
 def twice(patch: Patch) -> None:
     """With the same chunks, as long as it has some."""
