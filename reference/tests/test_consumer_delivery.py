@@ -177,3 +177,49 @@ def test_changed_filters_let_other_messages_through(world):
     world.taken()
     world.pull(batch=9, no_wait=True)
     assert world.sequences() == [2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {},
+        {"filter_subject": "s.*"},
+        {"deliver_policy": "last_per_subject", "filter_subject": "s.*"},
+        {"ack_policy": "explicit"},
+    ],
+)
+def test_what_reaches_nobody_comes_again(world, monkeypatch, members):
+    """The listener hears two, and is gone."""
+    world.put("s.a", "s.b", "s.c", "s.d")
+    deliver, left = world.deliver, [1, 1]
+
+    def to_two(outgoing):
+        if not left:
+            world.listeners.clear()
+        return deliver(outgoing) and bool(left and left.pop())
+
+    monkeypatch.setattr(world, "deliver_run", lambda _run: False)
+    monkeypatch.setattr(world, "deliver", to_two)
+    consumer = world.consumer(**{"ack_policy": "none", "deliver_subject": "d"} | members)
+    world.listen("d")
+    assert world.sequences() == [1, 2]
+    monkeypatch.undo()
+    if not consumer.acks:
+        info = information.info(consumer)
+        assert (info["delivered"]["consumer_seq"], info["num_pending"]) == (2, 2)
+    world.listen("d")
+    assert world.sequences() == [3, 4]
+    world.put("s.e")
+    assert world.sequences() == [5]
+
+
+def test_who_may_not_have_a_message_is_not_offered_it_for_ever(world, monkeypatch):
+    sent = []
+    monkeypatch.setattr(world, "deliver_run", lambda _run: False)
+    monkeypatch.setattr(world, "deliver", sent.append)
+    consumer = world.consumer(deliver_subject="d")
+    world.listen("d")
+    world.put("s.a")
+    world.settle(1)
+    assert len(sent) == 1
+    assert len(consumer.progress.pending) == 1

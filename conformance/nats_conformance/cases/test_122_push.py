@@ -46,6 +46,21 @@ def test_messages_wait_for_somebody_who_hears(nats: Nats) -> None:
 
 
 @case("JS-PUSH-002", config="jetstream", deliveries=False)
+def test_nothing_is_lost_when_somebody_hears_so_many(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create()
+    for _ in range(5):
+        js.publish(stream)
+    consumer, deliver = pushed(js, stream, ack_policy="none")
+    js.connection.send(f"SUB {deliver} a\r\nUNSUB a 2\r\n")
+    assert seqs(js, "a", 2) == [1, 2]
+    info = consumer.until(push_bound=None)
+    assert (info["num_pending"], info["delivered"]["consumer_seq"]) == (3, 2)
+    js.subscribe(deliver, "b")
+    assert seqs(js, "b", 3) == [3, 4, 5]
+
+
+@case("JS-PUSH-002", config="jetstream", deliveries=False)
 def test_nothing_is_lost_when_somebody_stops_hearing(nats: Nats) -> None:
     js = nats.jetstream()
     stream = js.create()

@@ -26,6 +26,7 @@ CHANGES: tuple[Change, ...] = (
     ("JS-PUSH-004", "no heartbeats are pushed", f"{PUSHING}:beat", nothing),
     ("JS-PUSH-005", "flow control is asked for in other words", f"{STATUSES}:FLOW_CONTROL", "100 Flow"),
     ("JS-PUSH-016", "flow control is not asked for", f"{PUSHING}:by_flow_control", lambda _c: False),
+    ("JS-PUSH-002/lost", "what was sent to nobody counts as delivered", f"{CONSUMER}.delivering:take_back", nothing),
     ("JS-PUSH-017", "what an answer to flow control says is not read", f"{PUSHING}:number_in", lambda _h, _n: -1),
 )  # fmt: skip
 

@@ -199,13 +199,26 @@ def without_payload(record: Record) -> bytes:
 
 
 def undelivered(consumer: Consumer, seq: int) -> None:
-    """A message found no receiver when it was sent: it will be delivered again (JS-PULL-041)."""
+    """A message found no receiver when it was sent: it will be delivered again (JS-PUSH-002, JS-PULL-041).
+
+    A listener that may not have it gets it no sooner: it counts as delivered.
+    """
     progress = consumer.progress
-    if consumer.closed or seq not in progress.pending:
+    if consumer.closed or (consumer.push and pushing.heard(consumer)):
         return
-    progress.uncount(seq)
-    progress.requeue([seq])
-    if consumer.config.push:
-        consumer.active = False
+    if consumer.acks and seq in progress.pending:
+        progress.uncount(seq)
+        progress.requeue([seq])
+    elif not consumer.acks and seq in consumer.group.stream.store.index:
+        take_back(consumer, seq)
+    if consumer.push:
         pushing.look(consumer)
     consumer.wake()
+
+
+def take_back(consumer: Consumer, seq: int) -> None:
+    """Without acknowledgements: `seq`, and so all that was delivered after it, was not."""
+    consumer.progress.take_back(seq)
+    if seq <= consumer.resume:
+        consumer.newest = tuple(sorted((*consumer.newest, seq)))
+    consumer.backlog.forget()

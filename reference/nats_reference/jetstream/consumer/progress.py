@@ -123,6 +123,14 @@ class Progress:
             return seq
         return None
 
+    def take_back(self, seq: int) -> None:
+        """One delivery less, without acknowledgements: `seq` is yet to come."""
+        self.next_sequence -= 1
+        self.next_stream = min(self.next_stream, seq)
+        self.delivered = self.floor = self.next_sequence - 1
+        self.delivered_stream = self.floor_stream = self.next_stream - 1
+        self.changed = True
+
     def kept(self) -> set[int]:
         """The messages of which something is remembered: pending, or used up."""
         return {*self.pending, *self.redeliveries}

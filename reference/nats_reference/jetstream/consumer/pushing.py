@@ -30,19 +30,23 @@ def end(consumer: Consumer) -> None:
         consumer.group.host.unwatch(consumer.config.deliver_subject.encode(), consumer)
 
 
-def look(consumer: Consumer) -> None:
-    """See whether somebody listens (JS-PUSH-001, JS-PUSH-009, JS-PUSH-010)."""
+def heard(consumer: Consumer) -> bool:
+    """Whether somebody listens (JS-PUSH-009, JS-PUSH-010)."""
     config = consumer.config
-    heard = consumer.group.host.listening(
-        config.deliver_subject.encode(), config.deliver_group.encode()
-    )
-    if heard and not consumer.active:
+    to, group = config.deliver_subject.encode(), config.deliver_group.encode()
+    return consumer.group.host.listening(to, group)
+
+
+def look(consumer: Consumer) -> None:
+    """See whether somebody listens now (JS-PUSH-001)."""
+    active = heard(consumer)
+    if active and not consumer.active:
         beat_later(consumer)
         consumer.wake()
     consumer.group.go_on(consumer)
-    consumer.active = heard
+    consumer.active = active
     consumer.group.demand(consumer)
-    lifetime.interest(consumer, heard=heard)
+    lifetime.interest(consumer, heard=active)
 
 
 def after_delivery(consumer: Consumer, size: int) -> None:
