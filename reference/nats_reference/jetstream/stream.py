@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from nats_reference.routing.itself import Publisher
 
 
+#: What may or may not be so of a message.
 BOTH = (False, True)
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 #: Members that need a server of API level 1, and of level 4 (JS-CONS-CFG-033).
 LEVEL_1 = ("pause_until", "priority_groups", "priority_policy", "priority_timeout")
-#: What lists leave out of the metadata (JS-CAPI-027).
+#: What lists leave out of the metadata (JS-CAPI-041).
 DYNAMIC = ("_nats.ver", "_nats.level")
 
 
