@@ -170,7 +170,10 @@ class Consumer:
     def until(self, **wanted: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
         """INFO, as soon as it holds this; a mismatch if it doesn't come to."""
         return polling.until(
-            self.info, lambda info: dialogue.holds(wanted, info) is None, self.js.patience
+            self.info,
+            lambda info: dialogue.holds(wanted, info) is None,
+            self.js.patience,
+            f"INFO of {self.name} says {wanted}",
         )
 
     # ---- Receiving ---------------------------------------------------------------

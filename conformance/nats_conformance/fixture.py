@@ -77,6 +77,8 @@ class Nats:
     _own: list[Server] = field(default_factory=list)
     _server: Server | None = None
     _last: Transcript | None = None
+    #: What the last example that failed raised, and its conversation.
+    _failed: tuple[Mismatch, Transcript] | None = None
     _folder: Path | None = None
     #: Streams to be deleted, and the server that has them.
     _streams: dict[str, Server] = field(default_factory=dict)
@@ -228,8 +230,18 @@ class Nats:
         try:
             yield part
             exchange.release()
+        except Mismatch as mismatch:
+            self._failed = mismatch, exchange.transcript
+            raise
         finally:
             part.finish()
+
+    def show_failed(self) -> Mismatch | None:
+        """What the last example that failed raised; its conversation is the one to show."""
+        if self._failed is None:
+            return None
+        mismatch, self._last = self._failed
+        return mismatch
 
     @property
     def transcript(self) -> Transcript:

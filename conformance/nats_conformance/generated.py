@@ -73,6 +73,7 @@ def run_until(
 def steady(nats: Nats) -> Iterator[None]:
     """A failure that doesn't come again is a failure all the same, and says so.
 
+    The conversation that is shown is the one that failed, and not the last, which did not.
     Hypothesis has no setting for how long it shrinks: its constant is five minutes.
     """
     seconds = SHRINKING[nats.budget]
@@ -80,8 +81,8 @@ def steady(nats: Nats) -> Iterator[None]:
         with patch("hypothesis.internal.conjecture.engine.MAX_SHRINKING_SECONDS", seconds):
             yield
     except FlakyFailure as flaky:
-        first = next((e for e in flaky.exceptions if isinstance(e, Mismatch)), None)
-        if first is None:
+        failed = nats.show_failed()
+        if failed is None:
             raise
-        why = f"{first.message} (not every time)"
-        raise Mismatch(why, first.expected, first.got) from flaky
+        why = f"{failed.message} (not every time)"
+        raise Mismatch(why, failed.expected, failed.got) from flaky

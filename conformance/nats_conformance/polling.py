@@ -16,8 +16,13 @@ T = TypeVar("T")
 PACE: Final = 0.01
 
 
-def until(ask: Callable[[], T], right: Callable[[T], object], patience: float) -> T:
-    """The first answer that is right.
+def until(
+    ask: Callable[[], T],
+    right: Callable[[T], object],
+    patience: float,
+    awaited: str = "the awaited answer",
+) -> T:
+    """The first answer that is right; `awaited` says what that is.
 
     Raises:
         Mismatch: there was none for as long as `patience`.
@@ -25,6 +30,6 @@ def until(ask: Callable[[], T], right: Callable[[T], object], patience: float) -
     limit = time.monotonic() + patience
     while not right(answer := ask()):
         if time.monotonic() > limit:
-            raise Mismatch(f"not so after {patience:g} s", "the awaited answer", str(answer))
+            raise Mismatch(f"not so after {patience:g} s", awaited, str(answer))
         time.sleep(PACE)
     return answer

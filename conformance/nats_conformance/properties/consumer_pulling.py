@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
+from nats_conformance import polling
 from nats_conformance.consuming import Consumer, Pull, delivered, status_of
 from nats_conformance.expect import Mismatch
 from nats_conformance.properties import consumer_requests as asking
@@ -70,7 +71,20 @@ class Pulling(Resting):
             return
         watched.open.append(Open(self.asked, pull, client, batch))
         self.situations.meet("a request waits", *["two requests wait"] * (len(watched.open) == 2))
-        handle.until(num_waiting=len(watched.open)) if not watched.awaited else None
+        self.begun(watched, handle) if not watched.awaited else None
+
+    def begun(self, watched: Watched, handle: Consumer) -> None:
+        """Every request has begun to wait.
+
+        Or is filled at once: where what is delivered for the last time ends its delay just now,
+        there is room for another message (JS-RDL-010).
+        """
+        polling.until(
+            handle.info,
+            lambda info: info["num_waiting"] in (len(watched.open), self.unfilled(watched)),
+            handle.js.patience,
+            f"{len(watched.open)} requests wait for {watched.name}",
+        )
 
     def collect(
         self,

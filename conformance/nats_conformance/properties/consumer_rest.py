@@ -74,6 +74,16 @@ class Resting(machine.Machine):
             for message in self.clients[waiting.client].arrived
         )
 
+    def unfilled(self, watched: Watched) -> int:
+        """How many requests still wait, by what has come for them."""
+        for js in self.clients:
+            js.barrier()
+        return sum(
+            sum(message.sid == waiting.pull.sid for message in self.clients[waiting.client].arrived)
+            < waiting.left
+            for waiting in watched.open
+        )
+
     def arriving(self, watched: Watched) -> tuple[Open, Message]:
         """The next message for a request that waits, wherever it is heard."""
         ends = time.monotonic() + self.patience

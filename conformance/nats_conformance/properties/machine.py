@@ -6,6 +6,7 @@ that an earlier one left can make generation inconsistent.
 
 from __future__ import annotations
 
+import sys
 from contextlib import ExitStack
 from typing import ClassVar
 
@@ -33,8 +34,8 @@ class Machine(RuleBasedStateMachine):
         self.nats = self._stack.enter_context(self.case.example())
 
     def teardown(self) -> None:
-        """End the example's connections."""
-        self._stack.close()
+        """End the example's connections, and let it know how it ended."""
+        self._stack.__exit__(*sys.exc_info())
 
 
 def run(nats: Nats, machine: type[Machine], situations: Situations, steps: int = 50) -> str:
