@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import consumers
 import pytest
-from consumers import MILLISECONDS, SECONDS
+from consumers import MILLISECONDS, SECONDS, token
 
-from nats_reference.jetstream.consumer import information
+from nats_reference.jetstream.consumer import delivering, information, pushing, redelivering
 from nats_reference.jetstream.errors import ApiError
 
 world = consumers.world
@@ -90,7 +90,7 @@ def test_push_beats_while_idle_and_asks_for_flow_control(world):
     assert asked.headers == b"NATS/1.0 100 FlowControl Request\r\n\r\n"
     sent = len([each for each in got if each.consumer])
     assert sent == 35
-    assert world.group.flow("C", asked.reply, None)
+    assert pushing.flow(world.group, "C", asked.reply, None)
     world.settle()
     assert len(world.sequences()) == 5
 
@@ -119,6 +119,38 @@ def test_replay_keeps_the_gaps(world):
     assert world.sequences() == [2]
     world.settle(1)
     assert world.sequences() == [3]
+
+
+def test_what_comes_again_does_not_hold_up_what_is_replayed(world):
+    """It came before the gap, and its waits are shorter."""
+    for _ in range(3):
+        world.put("s.a")
+        world.settle(0.6)
+    world.consumer(replay_policy="original", deliver_subject="d")
+    world.listen("d")
+    got = []
+    for _ in range(30):
+        for each in world.taken():
+            got.append(token(each).stream_seq)
+            if got[-1] == 1:
+                world.answer(each, b'-NAK {"delay": 250000000}')
+        world.settle(0.1)
+    assert [seq for seq in got if seq != 1] == [2, 3]
+    assert got.count(1) > 5
+
+
+def test_who_will_not_wait_is_not_told_that_nothing_is_left_while_the_next_is_held_back(
+    world, monkeypatch
+):
+    """Its turn has come between the look at it and the look at the request."""
+    world.put("s.a")
+    world.settle(0.01)
+    world.put("s.a")
+    world.consumer(replay_policy="original")
+    monkeypatch.setattr(delivering, "held", lambda _consumer: False)
+    world.pull(batch=2, no_wait=True, expires=SECONDS)
+    world.settle(0.5)
+    assert world.sequences() == [1, 2]
 
 
 def test_a_rate_limit_spreads_deliveries(world):
@@ -213,13 +245,78 @@ def test_what_reaches_nobody_comes_again(world, monkeypatch, members):
     assert world.sequences() == [5]
 
 
-def test_who_may_not_have_a_message_is_not_offered_it_for_ever(world, monkeypatch):
+@pytest.mark.parametrize("ack_policy", ["explicit", "none"])
+@pytest.mark.parametrize("members", [{}, {"deliver_subject": "d"}])
+def test_who_may_not_have_a_message_is_not_offered_it_for_ever(
+    world, monkeypatch, members, ack_policy
+):
     sent = []
+    deliver = world.deliver
+
+    def denies(outgoing):
+        sent.append(outgoing)
+        return outgoing.subject != b"s.a" and deliver(outgoing)
+
     monkeypatch.setattr(world, "deliver_run", lambda _run: False)
-    monkeypatch.setattr(world, "deliver", sent.append)
+    monkeypatch.setattr(world, "deliver", denies)
+    consumer = world.consumer(ack_policy=ack_policy, max_deliver=2, **members)
+    world.listen("d")
+    if not members:
+        world.pull(batch=1000)
+    world.put("s.a", "s.b")
+    world.settle(1)
+    assert len(sent) == 2
+    assert world.sequences() == [2]
+    assert (consumer.progress.delivered, consumer.progress.delivered_stream) == (2, 2)
+    world.settle(100)
+    if consumer.acks:
+        assert consumer.progress.count(1) == 1
+        assert 1 in consumer.progress.pending
+    else:
+        assert len(sent) == 2
+
+
+def test_the_last_that_was_received_is_the_last_that_was_delivered(world, monkeypatch):
+    world.put(*["s.a", "s.b", "s.b"] * 3)
+    deliver = world.deliver
+    monkeypatch.setattr(world, "deliver_run", lambda _run: False)
+    monkeypatch.setattr(world, "deliver", lambda each: token(each).stream_seq < 4 and deliver(each))
+    consumer = world.consumer(ack_policy="none", deliver_subject="d", filter_subject="s.a")
+    monkeypatch.setattr(world, "listening", lambda *_: not consumer.progress.delivered)
+    world.listen("d")
+    assert world.sequences() == [1]
+    info = information.info(consumer)
+    places = [
+        info[each][of]
+        for each in ("delivered", "ack_floor")
+        for of in ("consumer_seq", "stream_seq")
+    ]
+    assert (places, info["num_pending"]) == ([1, 1, 1, 1], 2)
+
+
+def test_what_a_new_listener_gets_is_in_order(world):
+    """Messages 2 and 3 are to come again, 1 is outstanding: the new listener hears all three."""
+    world.put("s.a", "s.b", "s.c")
     consumer = world.consumer(deliver_subject="d")
     world.listen("d")
+    assert world.sequences() == [1, 2, 3]
+    world.leave("d")
+    consumer.progress.requeue([2, 3])
+    redelivering.expire_all(consumer)
+    assert list(consumer.progress.queue) == [1, 2, 3]
+
+
+def test_a_deleted_stream_has_no_further_rounds(world):
+    world.listen("$JS.EVENT.ADVISORY.CONSUMER.DELETED.S.C")
     world.put("s.a")
+    consumer = world.consumer()
+    world.pull()
+    (delivery,) = world.taken()
+    world.group.acknowledge("C", token(delivery), None, b"+ACK")
+    world.group.pull("C", b"inbox", b"")
+    world.group.drop()
+    world.stream.destroy()
+    world.stream.store = None
     world.settle(1)
-    assert len(sent) == 1
-    assert len(consumer.progress.pending) == 1
+    assert consumer.closed
+    assert [each.to for each in world.taken()] == [b"$JS.EVENT.ADVISORY.CONSUMER.DELETED.S.C"]

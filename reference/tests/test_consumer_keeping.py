@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import dataclass
 
 import pytest
-from consumers import World, token
+from consumers import SECONDS, World, token
 
 from nats_reference.jetstream.config import StreamConfig
-from nats_reference.jetstream.consumer import unkept
-from nats_reference.jetstream.store import StoreFailure
+from nats_reference.jetstream.consumer import undoing, unkept
+from nats_reference.jetstream.store import Damaged, StoreFailure
 from nats_reference.jetstream.store.sqlite import SQLiteStore
 
 PUSHED = {"ack_policy": "none", "deliver_subject": "d"}
@@ -185,6 +186,101 @@ def test_an_acknowledgement_counts_though_a_message_could_not_be_stored(kept, mo
         kept.world.put("s.b")
     assert not consumer.progress.pending
     assert consumer.progress.floor_stream == 1
+
+
+def fails(monkeypatch):
+    """From now on nothing can be written."""
+
+    def no_room(_self):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(SQLiteStore, "_write", no_room)
+
+
+@pytest.mark.parametrize("kept", [False, True], indirect=True)
+@pytest.mark.parametrize(
+    ("asked", "told", "then"),
+    [
+        ({"batch": 5, "expires": 4 * SECONDS}, [], [1, 2, 3]),
+        ({"batch": 3, "expires": 4 * SECONDS}, [(b"408 Request Timeout", b"3")], []),
+        (
+            {"batch": 5, "expires": 4 * SECONDS, "max_bytes": 1000},
+            [(b"408 Request Timeout", b"5")],
+            [],
+        ),
+        ({"batch": 5, "no_wait": True}, [(b"408 Request Timeout", b"3")], []),
+    ],
+)
+def test_a_request_is_not_lost_with_what_could_not_be_kept(kept, monkeypatch, asked, told, then):
+    consumer = kept.world.consumer()
+    kept.world.put("s.a", "s.b", "s.c")
+    with monkeypatch.context() as patch:
+        fails(patch)
+        kept.world.pull(**asked)
+    statuses = [
+        (
+            each.headers.split(b"\r\n")[0].removeprefix(b"NATS/1.0 "),
+            re.search(rb"Messages: (\d+)", each.headers)[1],
+        )
+        for each in kept.world.taken()
+    ]
+    assert statuses == told
+    assert (consumer.progress.delivered, consumer.pending_count()) == (0, 3)
+    kept.world.settle(undoing.RETRY)
+    assert kept.world.sequences() == then
+    if not then:
+        kept.world.pull(inbox="second", batch=3, expires=SECONDS)
+        assert kept.world.sequences() == [1, 2, 3]
+
+
+@pytest.mark.parametrize("kept", [False, True], indirect=True)
+def test_a_push_consumer_goes_on_after_what_could_not_be_kept(kept, monkeypatch):
+    kept.world.leave("d")
+    kept.world.consumer(deliver_subject="d", ack_wait=10 * SECONDS)
+    kept.world.put("s.a", "s.b")
+    with monkeypatch.context() as patch:
+        fails(patch)
+        kept.world.listen("d")
+        assert kept.world.taken() == []
+        kept.world.settle(5 * undoing.RETRY)
+        assert kept.world.taken() == []
+    kept.world.settle(undoing.RETRY)
+    assert kept.world.sequences() == [1, 2]
+    kept.world.settle(11)
+    assert kept.world.sequences() == [1, 2]
+
+
+def test_what_is_in_memory_alone_needs_not_be_kept(kept, monkeypatch):
+    kept.world.consumer(durable_name="M", mem_storage=True)
+    kept.world.consumer()
+    kept.world.put("s.a")
+    kept.world.listen("inbox")
+    kept.world.listen("other")
+    with monkeypatch.context() as patch:
+        fails(patch)
+        kept.world.group.pull("M", b"other", b"")
+        kept.world.group.pull("C", b"inbox", b"")
+        kept.world.settle()
+    assert [each.to for each in kept.world.taken() if each.consumer] == [b"other"]
+
+
+@pytest.mark.parametrize("kept", [False, True], indirect=True)
+@pytest.mark.parametrize("push", [False, True])
+def test_damage_takes_the_stream_offline_and_nothing_else(kept, monkeypatch, push):
+    kept.world.put("s.a", "s.b")
+    consumer = kept.world.consumer(**{"deliver_subject": "e"} if push else {})
+
+    def damaged(_self, _seq):
+        raise Damaged(kept.path, "the checksum of message 1 is wrong")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SQLiteStore, "get", damaged)
+        kept.world.listen("e")
+        kept.world.pull(batch=5, no_wait=True)
+        kept.world.settle(1)
+    assert "the checksum of message 1" in kept.world.stream.offline
+    assert [each for each in kept.world.taken() if each.to == b"e"] == []
+    assert (consumer.progress.delivered, consumer.pending_count()) == (0, 2)
 
 
 def test_one_row_by_itself_is_all_or_nothing(tmp_path):

@@ -297,4 +297,4 @@ def wordy(patch: Patch) -> None:
 def lost(patch: Patch) -> None:
     """It counts as delivered."""
     patch.attribute("nats_reference.jetstream.outlet:Outlet.heard", lambda _self, _subject: True)
-    patch.attribute(f"{CONSUMER}.delivering:undelivered", lambda _consumer, _seq: None)
+    patch.attribute(f"{CONSUMER}.delivering:undelivered", lambda *_: None)

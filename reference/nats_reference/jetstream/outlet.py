@@ -100,7 +100,7 @@ class Outlet:
 
     def deliver(self, outgoing: Outgoing) -> bool:
         """Give a message to those who listen on `outgoing.to`; whether anybody got it."""
-        to, subject, reply, headers, payload, _, _ = outgoing
+        to, subject, reply, headers, payload, _, _, _ = outgoing
         route = self.interest.reach(to)
         if route.simple and not headers:
             return send_plainly(route, subject, reply, payload)

@@ -56,6 +56,7 @@ class Stream:
         self.observers: list[Observer] = []
         #: Why nothing can be done with it, if so.
         self.offline = ""
+        self.destroyed = False
         #: What has arrived and is not stored yet, and how many bytes that are.
         self._queue: list[tuple[Message, bytes]] = []
         self._queued = 0
@@ -245,6 +246,8 @@ class Stream:
         Raises:
             ApiError: it could not be kept.
         """
+        if self.destroyed:
+            return
         try:
             self.store.commit()
         except StoreFailure as failure:
@@ -288,6 +291,7 @@ class Stream:
         """Stop, and leave nothing behind (JS-STREAM-016)."""
         self._stop()
         self._queue.clear()
+        self.destroyed = True
         self.store.destroy()
 
     def _stop(self) -> None:

@@ -24,7 +24,7 @@ from nats_reference.jetstream.api import (
     streams,
 )
 from nats_reference.jetstream.api.request import Request
-from nats_reference.jetstream.consumer import statuses
+from nats_reference.jetstream.consumer import pushing, statuses
 from nats_reference.jetstream.errors import ApiError
 from nats_spec.recogniser import recogniser
 
@@ -212,4 +212,4 @@ def flow(account: Account, message: Message, payload: bytes) -> bool:
     stream, consumer = found[1][-3:-1]
     group = account.groups.get(text(stream))
     headers, _ = parts(message, payload)
-    return group is not None and group.flow(text(consumer), message[0], headers)
+    return group is not None and pushing.flow(group, text(consumer), message[0], headers)

@@ -55,6 +55,7 @@ class Consumer:
         "push",
         "rate",
         "replay_until",
+        "replayed_ns",
         "resume",
         "rings_ns",
         "sampling",
@@ -85,8 +86,9 @@ class Consumer:
         #: Whether somebody hears the deliver subject.
         self.active = False
         self.closed = False
-        #: With replay policy `original`: time of the last message, and how far it applies.
-        self.last_replayed = 0
+        #: With replay policy `original`: the last new message's time, when it was delivered, and
+        #: how far that applies.
+        self.last_replayed = self.replayed_ns = 0
         self.replay_until = 0
         #: Nothing is delivered before this moment: replay, or the rate limit.
         self.not_before = 0

@@ -18,6 +18,7 @@ from nats_reference.jetstream.consumer import (
     running,
 )
 from nats_reference.jetstream.consumer.outbox import Outgoing
+from nats_reference.jetstream.store import StoreFailure
 
 if TYPE_CHECKING:
     from nats_reference.jetstream.consumer.consumer import Consumer
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 #: JS-DLV-020: shorter gaps are not waited for.
 SHORTEST_GAP = 1_000_000
+
+#: The timer of what has to wait for its turn.
+HOLD = "hold"
 
 #: A consumer delivers so many messages, or bytes, in one round: others have their turn, and what
 #: was said has gone out, before it goes on.
@@ -34,13 +38,19 @@ ROUND_BYTES = 256 << 10
 
 def pump(consumer: Consumer) -> None:
     """Deliver what can be delivered now, and see to those who got nothing."""
-    more = go_round(consumer)
+    stream = consumer.group.stream
+    try:
+        more = not stream.offline and go_round(consumer)
+    except StoreFailure as damage:
+        stream.fail(damage)
+        more = False
     if more:
         consumer.group.go_on_later(consumer)
     if consumer.replay_until and consumer.progress.next_stream > consumer.replay_until:
         consumer.replay_until = 0
     if not consumer.push:
-        waits = more or held(consumer) or (consumer.stalled and consumer.pending_count() > 0)
+        paused = more or HOLD in consumer.timers or stream.offline
+        waits = paused or (consumer.stalled and consumer.pending_count() > 0)
         pulling.tidy(consumer, drained=not waits)
 
 
@@ -138,12 +148,13 @@ def deliver(consumer: Consumer, record: Record, deliveries: int) -> bool:
         if pull is not None:
             pulling.give_back(consumer, pull, size)
         return False
-    now = consumer.now()
+    now, before = consumer.now(), progress.delivered_stream
     progress.deliver(seq, now, acks=consumer.acks)
     consumer.last_delivery_ns = now
-    consumer.last_replayed = time
+    if consumer.replay_until and deliveries == 1:
+        consumer.last_replayed, consumer.replayed_ns = time, now
     group = consumer.group
-    group.say(Outgoing(to, subject, reply, headers, payload, consumer, seq))
+    group.say(Outgoing(to, subject, reply, headers, payload, consumer, seq, before))
     group.delivered(consumer, record)
     if consumer.acks:
         redelivering.watch(consumer, seq)
@@ -173,7 +184,7 @@ def wait_for_turn(consumer: Consumer, record: Record, size: int) -> bool:
     delay = 0
     if consumer.replay_until and consumer.last_replayed:
         gap = record.time - consumer.last_replayed
-        due = consumer.last_delivery_ns + gap
+        due = consumer.replayed_ns + gap
         delay = due - now if gap > SHORTEST_GAP else 0
     if delay <= 0 and consumer.rate is not None:
         delay = consumer.rate.delay(size, now)
@@ -182,7 +193,7 @@ def wait_for_turn(consumer: Consumer, record: Record, size: int) -> bool:
             consumer.rate.spend(size)
         return False
     consumer.not_before = now + delay
-    consumer.set_timer("hold", delay, let_go)
+    consumer.set_timer(HOLD, delay, let_go)
     return True
 
 
@@ -198,27 +209,32 @@ def without_payload(record: Record) -> bytes:
     return (record.headers[:-2] if record.headers else b"NATS/1.0\r\n") + line
 
 
-def undelivered(consumer: Consumer, seq: int) -> None:
+def undelivered(consumer: Consumer, sent: Outgoing) -> None:
     """A message found no receiver when it was sent: it will be delivered again (JS-PUSH-002, JS-PULL-041).
 
-    A listener that may not have it gets it no sooner: it counts as delivered.
+    A listener that may not have it gets it no sooner: that it was sent counts. And without
+    acknowledgements nobody can tell what a request got that many share.
     """
-    progress = consumer.progress
-    if consumer.closed or (consumer.push and pushing.heard(consumer)):
+    progress, seq = consumer.progress, sent.seq
+    if consumer.closed:
         return
-    if consumer.acks and seq in progress.pending:
+    waits = consumer.acks and seq in progress.pending
+    if waits:
         progress.uncount(seq)
+    if pushing.heard(consumer) if consumer.push else consumer.group.host.heard(sent.to):
+        return
+    if waits:
         progress.requeue([seq])
-    elif not consumer.acks and seq in consumer.group.stream.store.index:
-        take_back(consumer, seq)
+    elif consumer.push and not consumer.acks and seq in consumer.group.stream.store.index:
+        take_back(consumer, seq, sent.before)
     if consumer.push:
         pushing.look(consumer)
     consumer.wake()
 
 
-def take_back(consumer: Consumer, seq: int) -> None:
+def take_back(consumer: Consumer, seq: int, before: int) -> None:
     """Without acknowledgements: `seq`, and so all that was delivered after it, was not."""
-    consumer.progress.take_back(seq)
+    consumer.progress.take_back(seq, before)
     if seq <= consumer.resume:
         consumer.newest = tuple(sorted((*consumer.newest, seq)))
     consumer.backlog.forget()

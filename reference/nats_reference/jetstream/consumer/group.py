@@ -19,6 +19,7 @@ from nats_reference.jetstream.consumer import (
     persistence,
     pulling,
     pushing,
+    undoing,
 )
 from nats_reference.jetstream.consumer.appetite import Appetite
 from nats_reference.jetstream.consumer.counting import Removals
@@ -62,6 +63,8 @@ class Group:
         self.unkept = Unkept(self)
         self._outbox: list[Outgoing | Run] = []
         self._scheduled = False
+        #: Whether what could not be kept is to be tried again.
+        self.retrying = False
 
     # ---- Membership ----------------------------------------------------------
 
@@ -132,15 +135,14 @@ class Group:
         if self.by_name and self.late:
             self._ready |= self.hungry.of_some(self.stream.store.index, first, last)
             self._pump()
-        self._send()
+        self.send()
         if self.unkept:
             self.unkept.keep_soon()
 
     def undone(self) -> None:
         """They are not, and nothing was done about them."""
         if not self.late:
-            self._outbox.clear()
-            persistence.reload(self)
+            undoing.undo(self)
 
     def removed(self, messages: Sequence[tuple[int, bytes]], purged: Sequence[bytes]) -> None:
         """These messages are gone (JS-RET-009, JS-RET-010, JS-RET-013, JS-RET-014)."""
@@ -220,10 +222,9 @@ class Group:
             self.stream.commit()
         except ApiError as refused:
             self.host.log.error(f"consumers of {self.stream.config.name}: {refused}")
-            self._outbox.clear()
-            persistence.reload(self)
+            undoing.undo(self)
             return
-        self._send()
+        self.send()
 
     def _work(self) -> None:
         while self._arrived or self._ready:
@@ -241,14 +242,19 @@ class Group:
                 # What others would take depends on their listeners alone.
                 self.demand(consumer)
 
-    def _send(self) -> None:
+    def unsaid(self) -> list[Outgoing | Run]:
+        """Take what was to be sent; it isn't any more."""
         outbox, self._outbox = self._outbox, []
-        for each in outbox:
+        return outbox
+
+    def send(self) -> None:
+        """Send what there is to say."""
+        for each in self.unsaid():
             if isinstance(each, Run) and self.host.deliver_run(each):
                 continue
             for one in each.singly():
                 if not self.host.deliver(one) and one.consumer is not None:
-                    delivering.undelivered(one.consumer, one.seq)
+                    delivering.undelivered(one.consumer, one)
 
     def acknowledge(self, name: str, token: Token, reply: bytes | None, payload: bytes) -> bool:
         """Something was published to an acknowledgement's subject; whether anybody takes it (JS-ACK-010)."""
@@ -271,14 +277,6 @@ class Group:
             self.arrive(lambda: pulling.request(consumer, reply, payload))
         return True
 
-    def flow(self, name: str, subject: bytes, headers: bytes | None) -> bool:
-        """Somebody answers flow control."""
-        consumer = self.by_name.get(name)
-        if consumer is None or consumer.window is None:
-            return False
-        self.arrive(lambda: pushing.answered(consumer, subject, headers))
-        return True
-
     def advise(self, subject: str, type_: str, members: dict[str, object]) -> None:
         """Make something known, if somebody listens."""
         to = octets(subject)
@@ -290,10 +288,11 @@ class Group:
         """The server ends: those who wait are told (JS-PULL-032)."""
         self.unkept.keep()
         leaving.close(self, text)
-        self._send()
+        self.send()
 
     def drop(self) -> None:
         """The stream is deleted, and its consumers with it."""
         for consumer in tuple(self.by_name.values()):
             leaving.leave(self, consumer)
-        self._send()
+        self._arrived.clear()
+        self.send()

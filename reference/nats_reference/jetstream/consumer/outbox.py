@@ -24,6 +24,8 @@ class Outgoing(NamedTuple):
     #: Whose delivery it is, and of which sequence, so that it can be taken back; else nothing.
     consumer: Consumer | None = None
     seq: int = 0
+    #: The last that was delivered before it.
+    before: int = 0
 
     def singly(self) -> Iterator[Outgoing]:
         """This one."""
@@ -37,11 +39,15 @@ class Run(NamedTuple):
     consumer: Consumer
     #: Of each: subject, reply, header block, payload, and its sequence.
     messages: list[tuple[bytes, bytes, bytes | None, bytes, int]]
+    #: The last that was delivered before it.
+    before: int = 0
 
     def singly(self) -> Iterator[Outgoing]:
         """The same, each by itself."""
+        before = self.before
         for subject, reply, headers, payload, seq in self.messages:
-            yield Outgoing(self.to, subject, reply, headers, payload, self.consumer, seq)
+            yield Outgoing(self.to, subject, reply, headers, payload, self.consumer, seq, before)
+            before = seq
 
 
 def status(to: bytes, block: bytes, reply: bytes | None = None) -> Outgoing:

@@ -123,12 +123,12 @@ class Progress:
             return seq
         return None
 
-    def take_back(self, seq: int) -> None:
-        """One delivery less, without acknowledgements: `seq` is yet to come."""
+    def take_back(self, seq: int, before: int) -> None:
+        """One delivery less, without acknowledgements: `seq`, which followed `before`, is yet to come."""
         self.next_sequence -= 1
         self.next_stream = min(self.next_stream, seq)
         self.delivered = self.floor = self.next_sequence - 1
-        self.delivered_stream = self.floor_stream = self.next_stream - 1
+        self.delivered_stream = self.floor_stream = min(self.delivered_stream, before)
         self.changed = True
 
     def kept(self) -> set[int]:

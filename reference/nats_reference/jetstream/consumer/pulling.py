@@ -122,6 +122,20 @@ def give_back(consumer: Consumer, pull: Pull, size: int) -> None:
     consumer.waiting.pulls.appendleft(pull)
 
 
+def unserved(consumer: Consumer, reply: bytes, messages: int) -> None:
+    """A request didn't get these after all: it wants them still, or is over."""
+    pull = next((each for each in consumer.waiting.pulls if each.reply == reply), None)
+    if pull is not None and pull.max_bytes <= 0:
+        pull.batch += messages
+        pull.taken -= messages
+        return
+    if pull is not None:
+        consumer.waiting.pulls.remove(pull)
+        messages += pull.batch
+    block = statuses.with_rest(statuses.REQUEST_TIMEOUT, messages, pull.max_bytes if pull else 0)
+    consumer.group.say(status(reply, block))
+
+
 def end(consumer: Consumer, pull: Pull, text: str) -> None:
     """End a request, and tell it what is left of it."""
     consumer.waiting.pulls.remove(pull)

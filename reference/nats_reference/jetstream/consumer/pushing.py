@@ -14,6 +14,7 @@ from nats_reference.jetstream.consumer.outbox import status
 
 if TYPE_CHECKING:
     from nats_reference.jetstream.consumer.consumer import Consumer
+    from nats_reference.jetstream.consumer.group import Group
 
 
 def begin(consumer: Consumer) -> None:
@@ -89,6 +90,15 @@ def beat(consumer: Consumer) -> None:
             ask(consumer)
         consumer.group.schedule()
     beat_later(consumer)
+
+
+def flow(group: Group, name: str, subject: bytes, headers: bytes | None) -> bool:
+    """Something was published to a subject of flow control; whether anybody takes it."""
+    consumer = group.by_name.get(name)
+    if consumer is None or consumer.window is None:
+        return False
+    group.arrive(lambda: answered(consumer, subject, headers))
+    return True
 
 
 def answered(consumer: Consumer, subject: bytes, headers: bytes | None) -> None:

@@ -58,8 +58,9 @@ def look_soon(consumer: Consumer) -> None:
 def expire_all(consumer: Consumer) -> None:
     """Everything pending is to be delivered again, now (JS-RDL-018)."""
     progress = consumer.progress
-    again = [seq for seq in sorted(progress.pending) if not used_up(consumer, seq)]
-    progress.requeue(again)
+    progress.queue = dict.fromkeys(
+        seq for seq in sorted(progress.pending) if not used_up(consumer, seq)
+    )
     consumer.wake()
 
 

@@ -52,7 +52,7 @@ def run(consumer: Consumer, messages: int, size: int) -> tuple[int, int, int]:
     if not consumer.push:
         to = consumer.waiting.pulls[0].reply
     get, subject_of = group.stream.store.get, acks.subject
-    sequence, left, time = progress.next_sequence, size, 0
+    sequence, left = progress.next_sequence, size
     seqs, said = [], []
     for seq in islice(ahead(consumer, count), count):
         record = get(seq)
@@ -68,9 +68,8 @@ def run(consumer: Consumer, messages: int, size: int) -> tuple[int, int, int]:
         if left <= 0:
             break
     if seqs:
-        group.say(Run(to, consumer, said))
+        group.say(Run(to, consumer, said, progress.delivered_stream))
         delivered(consumer, seqs)
-        consumer.last_replayed = time
     return len(seqs), size - left, pending
 
 
