@@ -148,10 +148,12 @@ def moves_on(patch: Patch) -> None:
 @fault("JS-DLV-022", "a selected message that is gone ends the selection")
 def ends_selection(patch: Patch) -> None:
     """Nothing more of it is delivered."""
+    from nats_reference.jetstream.consumer.newest import Newest  # noqa: PLC0415 - a fault is seldom installed
 
     def first_time(original: Any, consumer: Consumer) -> Any:  # noqa: ANN401 - handed on
-        if consumer.newest and consumer.group.stream.store.get(consumer.newest[0]) is None:
-            consumer.newest = ()
+        left = consumer.newest
+        if left and consumer.group.stream.store.get(left.first) is None:
+            consumer.newest = Newest()
             consumer.progress.next_stream = consumer.resume + 1
         return original(consumer)
 

@@ -146,11 +146,12 @@ def requests_count(patch: Patch) -> None:
 @fault("JS-RST-007", "after a restart the selection begins again")
 def selects_again(patch: Patch) -> None:
     """With the first message."""
+    from nats_reference.jetstream.consumer.newest import Newest  # noqa: PLC0415 - a fault is seldom installed
 
     def change(consumer: Consumer) -> None:
         if consumer.resume:
             consumer.progress.next_stream = 1
-            consumer.newest = ()
+            consumer.newest = Newest()
 
     restored(patch, change)
 

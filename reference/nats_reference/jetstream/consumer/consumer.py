@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from nats_reference.jetstream.addressing import octets
 from nats_reference.jetstream.consumer import checks
 from nats_reference.jetstream.consumer.counting import Backlog
+from nats_reference.jetstream.consumer.newest import Newest
 from nats_reference.jetstream.consumer.progress import Progress
 from nats_reference.jetstream.consumer.pulls import Waiting
 from nats_reference.jetstream.consumer.window import Rate, Window
@@ -72,7 +73,7 @@ class Consumer:
         self.now = group.host.clock.wall
         self.progress = Progress()
         #: For `last_per_subject`: what is left of the list, and the stream's last sequence then.
-        self.newest: tuple[int, ...] = ()
+        self.newest = Newest()
         self.resume = 0
         self.ack_prefix = ACK_PREFIX % (
             group.host.reply_words,
@@ -142,7 +143,7 @@ class Consumer:
 
     def pending_count(self) -> int:
         """How many messages it has yet to deliver (JS-DLV-008)."""
-        if self.newest:
+        if self.newest.left:
             return self.backlog.count(self.resume + 1, self.newest)
         return self.backlog.count(self.progress.next_stream)
 

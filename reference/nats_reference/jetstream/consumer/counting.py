@@ -14,7 +14,7 @@ from nats_reference.jetstream.consumer import position
 from nats_spec import subjects
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from nats_reference.jetstream.store.index import Index
     from nats_reference.jetstream.stream import Stream
@@ -84,7 +84,7 @@ class Backlog:
         """One of them could not be delivered after all."""
         self._counted += 1
 
-    def count(self, since: int, listed: tuple[int, ...] = ()) -> int:
+    def count(self, since: int, listed: Collection[int] = ()) -> int:
         """How many there are from `since` on, and of those in `listed`, which lie below."""
         index = self._index
         last = index.last_seq
@@ -104,12 +104,12 @@ class Backlog:
         self._known, self._seen = last, removed
         return self._counted
 
-    def _count_all(self, since: int, listed: tuple[int, ...]) -> None:
+    def _count_all(self, since: int, listed: Collection[int]) -> None:
         present = sum(self._index.subject(seq) is not None for seq in listed)
         self._counted = present + position.count_matching(self._index, self._filters, since)
 
     def _adjust(
-        self, since: int, listed: tuple[int, ...], gone: list[tuple[int, bytes]], last: int
+        self, since: int, listed: Collection[int], gone: list[tuple[int, bytes]], last: int
     ) -> None:
         known = self._known or 0
         for seq, subject in gone:

@@ -22,6 +22,7 @@ from nats_reference.jetstream.consumer import (
 )
 from nats_reference.jetstream.consumer import config as configs
 from nats_reference.jetstream.consumer.consumer import Consumer
+from nats_reference.jetstream.consumer.newest import Newest
 from nats_reference.jetstream.errors import ApiError
 from nats_spec import subjects
 
@@ -99,7 +100,7 @@ def start(group: Group, consumer: Consumer) -> None:
     asked = position.Asked(config, store.index, start_time(config), per_subject)
     found = position.start(asked)
     consumer.progress.begin(found.sequence)
-    consumer.newest, consumer.resume = found.newest, found.resume
+    consumer.newest, consumer.resume = Newest(found.newest), found.resume
     if config.replay_policy == "original":
         consumer.replay_until = store.index.last_seq
 

@@ -112,10 +112,9 @@ def first_time(consumer: Consumer) -> tuple[Record, int] | None:
     progress = consumer.progress
     store = consumer.group.stream.store
     while consumer.pending_count():
-        if consumer.newest:
-            seq, *rest = consumer.newest
-            consumer.newest = tuple(rest)
-            progress.next_stream = seq + 1 if rest else consumer.resume + 1
+        if consumer.newest.left:
+            seq = consumer.newest.take()
+            progress.next_stream = (seq if consumer.newest.left else consumer.resume) + 1
             progress.changed = True
         else:
             seq = position.next_matching(store.index, consumer.filters, progress.next_stream)
@@ -173,7 +172,7 @@ def put_back(consumer: Consumer, record: Record, deliveries: int) -> None:
         progress.queue = {record.seq: None, **progress.queue}
         return
     if consumer.resume and record.seq <= consumer.resume:
-        consumer.newest = (record.seq, *consumer.newest)
+        consumer.newest.give_back(record.seq)
     progress.next_stream = record.seq
     consumer.backlog.returned()
 
@@ -236,5 +235,5 @@ def take_back(consumer: Consumer, seq: int, before: int) -> None:
     """Without acknowledgements: `seq`, and so all that was delivered after it, was not."""
     consumer.progress.take_back(seq, before)
     if seq <= consumer.resume:
-        consumer.newest = tuple(sorted((*consumer.newest, seq)))
+        consumer.newest.give_back(seq)
     consumer.backlog.forget()

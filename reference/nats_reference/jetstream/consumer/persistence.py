@@ -1,8 +1,9 @@
 """What is kept of a consumer beside its stream's messages, and how it comes back.
 
-JS-RST-001 .. JS-RST-005, JS-RST-010. Three kinds of entry, each written when it
-changed: `consumer/NAME` (configuration), `progress/NAME` (the sequences), and
-`pending/NAME/BLOCK` for the messages of a run of sequences that are not done with.
+JS-RST-001 .. JS-RST-005, JS-RST-007, JS-RST-010. Four kinds of entry, each written when it
+changed: `consumer/NAME` (configuration), `progress/NAME` (the sequences),
+`pending/NAME/BLOCK` for the messages of a run of sequences that are not done with, and
+`newest/NAME/`, the list that `last_per_subject` begins with: the place in it is in `progress`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from nats_reference.jetstream.api.spelling import HALVES
 from nats_reference.jetstream.consumer import config as configs
+from nats_reference.jetstream.consumer.newest import Newest
 from nats_reference.jetstream.consumer.progress import Pending, Progress
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 #: So many sequences, to the power of two, are kept together.
 SHIFT: Final = 6
+#: The key of a consumer's list; no other begins with it.
+LIST: Final = "newest/%s/"
 
 
 def kept(group: Group, consumer: Consumer) -> bool:
@@ -52,11 +56,12 @@ def write(group: Group, consumer: Consumer) -> None:
     """Write the sequences, and the blocks of messages that changed."""
     store, own, name = group.stream.store, consumer.progress, consumer.name
     if own.changed:
-        newest = ",".join(map(str, consumer.newest)) if consumer.newest else ""
+        newest = consumer.newest
+        place = write_newest(group, consumer) if newest.left or newest.kept else ""
         text = (
             f"{own.next_sequence} {own.next_stream} {own.delivered} {own.delivered_stream}"
             f" {own.floor} {own.floor_stream} {consumer.resume}"
-            f" {consumer.last_delivery_ns} {consumer.last_ack_ns} {newest}"
+            f" {consumer.last_delivery_ns} {consumer.last_ack_ns} {place}"
         )
         store.save(f"progress/{name}", text.encode())
     for block in {seq >> SHIFT for seq in own.dirty}:
@@ -65,6 +70,17 @@ def write(group: Group, consumer: Consumer) -> None:
             store.save(key, b"\n".join(lines))
         else:
             store.forget((key,))
+
+
+def write_newest(group: Group, consumer: Consumer) -> str:
+    """Write the list where it is new, and drop it where all of it was taken; the place in it."""
+    newest, key = consumer.newest, LIST % consumer.name
+    if newest.listed and not newest.kept:
+        group.stream.store.save(key, newest.whole())
+    elif newest.kept and not newest.listed:
+        group.stream.store.forget((key,))
+    newest.kept = newest.listed
+    return newest.place()
 
 
 def entries(own: Progress, block: int) -> list[bytes]:
@@ -93,7 +109,8 @@ def forget(group: Group, consumer: Consumer) -> None:
         return
     store = group.stream.store
     mine = store.load(f"pending/{consumer.name}/")
-    store.forget([f"consumer/{consumer.name}", f"progress/{consumer.name}", *mine])
+    own = (f"consumer/{consumer.name}", f"progress/{consumer.name}", LIST % consumer.name)
+    store.forget([*own, *mine])
 
 
 def configurations(group: Group) -> list[tuple[str, int, configs.ConsumerConfig]]:
@@ -111,12 +128,16 @@ def read(group: Group, consumer: Consumer) -> None:
     store, name = group.stream.store, consumer.name
     text = store.load(f"progress/{name}").get(f"progress/{name}")
     if text is None:
+        consumer.newest.kept = False
         return
-    *numbers, newest = text.decode().split(" ")
+    *numbers, place = text.decode().split(" ")
     first, *rest = map(int, numbers)
     own = Progress(first, rest[0], rest[1], rest[2], rest[3], rest[4])
     consumer.resume, consumer.last_delivery_ns, consumer.last_ack_ns = rest[5:]
-    consumer.newest = tuple(map(int, newest.split(","))) if newest else ()
+    consumer.newest = Newest()
+    if place:
+        key = LIST % name
+        consumer.newest = Newest.read(place, store.load(key).get(key))
     lines = b"\n".join(store.load(f"pending/{name}/").values()).splitlines()
     for seq, sequence, since, again in sorted(tuple(map(int, line.split())) for line in lines):
         if sequence:

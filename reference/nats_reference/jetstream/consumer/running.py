@@ -30,7 +30,7 @@ def may_run(consumer: Consumer) -> bool:
     return not (
         consumer.progress.queue
         or consumer.paced
-        or consumer.newest
+        or consumer.newest.left
         or consumer.config.headers_only
         or not (consumer.acks or consumer.group.stream.config.retention != "interest")
     ) and (consumer.window is None if consumer.push else pulling.one_waits(consumer))
