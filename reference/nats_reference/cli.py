@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nats_reference import flags, options
+from nats_reference import flags, options, terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,14 +21,22 @@ if TYPE_CHECKING:
 INTERRUPTED = 128 + signal.SIGINT
 
 
-def main(argv: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one for each thing it can do
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; its exit status."""
-    words = sys.argv[1:] if argv is None else argv
+    terminal.begin()
+    try:
+        return act(sys.argv[1:] if argv is None else argv)
+    finally:
+        terminal.finish()
+
+
+def act(words: Sequence[str]) -> int:  # noqa: PLR0911 - one for each thing it can do
+    """Do what these words ask for; the exit status."""
     try:
         misbehave(words)
         command = flags.parse(words)
     except flags.UnknownFlag as error:
-        print(error, file=sys.stderr)
+        terminal.complain(str(error))
         return usage()
     except (flags.BadCommand, LookupError, AttributeError) as error:
         return fail(str(error))
@@ -64,19 +72,19 @@ def misbehave(words: Sequence[str]) -> None:
 
 def usage() -> int:
     """Show what there is to ask for."""
-    print(Path(__file__).with_name("usage.txt").read_text(encoding="utf-8"), end="")
+    terminal.tell(Path(__file__).with_name("usage.txt").read_text(encoding="utf-8").rstrip("\n"))
     return 0
 
 
 def version() -> int:
     """Tell what it follows (CLI-002)."""
-    print(f"nats-reference: v{options.VERSION}")
+    terminal.tell(f"nats-reference: v{options.VERSION}")
     return 0
 
 
 def fail(text: str) -> int:
     """Say what keeps it from running."""
-    print(f"nats-reference: {text}", file=sys.stderr)
+    terminal.complain(f"nats-reference: {text}")
     return 1
 
 
@@ -89,7 +97,7 @@ def list_faults() -> int:
     found = [
         {"id": f.id, "text": f.text} for f in sorted(faults.load().values(), key=lambda f: f.id)
     ]
-    print(json.dumps(found, indent=2))
+    terminal.tell(json.dumps(found, indent=2))
     return 0
 
 
@@ -100,15 +108,12 @@ def reason(error: Exception) -> str:
     return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
 
 
-def complain(text: str) -> None:
-    """What is only mentioned to somebody who wants to serve."""
-    print(text, file=sys.stderr)
-
-
 def configure(
-    command: flags.CommandLine, warn: Callable[[str], None] = complain
+    command: flags.CommandLine, warn: Callable[[str], None] = terminal.complain
 ) -> options.Options:
     """The options of the file, if there is one, under those of the command line.
+
+    What is only mentioned to somebody who wants to serve goes to `warn`.
 
     Raises:
         ValueError: the file is wrong; the text says where.
@@ -175,7 +180,7 @@ def check(command: flags.CommandLine) -> int:
     if complaints:
         return fail("\n".join(complaints))
     valid = f"configuration file {command.config_file} is valid ({found.config_digest})"
-    print(f"nats-reference: {valid}", file=sys.stderr)
+    terminal.complain(f"nats-reference: {valid}")
     return 0
 
 

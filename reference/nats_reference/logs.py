@@ -9,8 +9,11 @@ from __future__ import annotations
 import os
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
+
+from nats_reference import terminal
 
 
 class Log:
@@ -26,7 +29,8 @@ class Log:
         trace: bool = False,
         stream: TextIO | None = None,
     ) -> None:
-        self._stream = stream if stream is not None else sys.stderr
+        #: None where the process has no standard error.
+        self._stream: TextIO | None = stream if stream is not None else sys.stderr
         self.path: str | None = None
         self.configure(path, times=times, utc=utc, debug=debug, trace=trace)
 
@@ -51,24 +55,25 @@ class Log:
             self._open(self.path)
 
     def _open(self, path: str) -> None:
-        stream = Path(path).open("a", encoding="utf-8", buffering=1)  # noqa: SIM115 - held open
+        file = Path(path)
+        stream = file.open("a", encoding="utf-8", errors="backslashreplace", buffering=1)
         self.close()
         self._stream, self.path = stream, path
 
     def close(self) -> None:
         """Close the log file, if it is one."""
-        if self._stream not in {sys.stderr, sys.stdout}:
-            self._stream.close()
+        if self._stream is not None and self._stream not in {sys.stderr, sys.stdout}:
+            with suppress(OSError):
+                self._stream.close()
 
     def write(self, level: str, text: str) -> None:
-        """Write one line."""
+        """Write one line; if it can't be written, nothing else goes wrong."""
         stamp = ""
         if self.times:
             now = time.time()
             micros = int(now * 1_000_000) % 1_000_000
             stamp = time.strftime("%Y/%m/%d %H:%M:%S", self.day(now)) + f".{micros:06d} "
-        self._stream.write(f"[{os.getpid()}] {stamp}[{level}] {text}\n")
-        self._stream.flush()
+        terminal.write(self._stream, f"[{os.getpid()}] {stamp}[{level}] {text}\n")
 
     def info(self, text: str) -> None:
         """What an operator wants to know."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from pathlib import Path
 from typing import Final
+
+from nats_reference import terminal
 
 #: What the names are to the system.
 SIGNALS: Final = {
@@ -32,7 +33,7 @@ def send(text: str) -> int:
     try:
         deliver(text)
     except NotSent as error:
-        print(f"nats-reference: {error}", file=sys.stderr)
+        terminal.complain(f"nats-reference: {error}")
         return 1
     return 0
 

@@ -79,6 +79,19 @@ def test_what_ends_at_once_says_why(warm, tmp_path, words, status, said):
     assert said in (tmp_path / "log").read_text("utf-8")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device is always full")
+def test_one_whose_log_can_not_be_written_harms_nobody(warm):
+    server = warm("-a", "127.0.0.1", "-p", "-1")
+    pid = answer(server)["pid"]
+    lines = warm("--version", log="/dev/full")
+    assert "pid" in answer(lines)
+    assert answer(lines) == {"status": 0}
+    os.kill(pid, 0)
+    lines = warm("--version")
+    assert "pid" in answer(lines)
+    assert answer(lines) == {"status": 0}
+
+
 def test_a_server_is_alone_in_its_folder_and_with_its_files(warm, tmp_path):
     (tmp_path / "home").mkdir()
     first = warm("-p", "-1", "-a", "127.0.0.1")
