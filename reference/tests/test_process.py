@@ -283,13 +283,10 @@ def test_write_deadline(process):
         assert server.varz()["connections"] == 1
 
 
-def test_plain_asyncio_will_do(process, tmp_path):
+def test_plain_asyncio_will_do(process, tmp_path, monkeypatch):
     (tmp_path / "uvloop.py").write_text("raise ImportError", encoding="utf-8")
-    os.environ["PYTHONPATH"] = str(tmp_path)
-    try:
-        server = process()
-    finally:
-        del os.environ["PYTHONPATH"]
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+    server = process()
     with server.connect(QUIET, b"SUB foo 1\r\n") as client:
         client.sendall(b"PUB foo 1\r\nx\r\n")
         assert read_until(client, b"\r\nx\r\n") == b"MSG foo 1 1\r\nx\r\n"
