@@ -108,7 +108,7 @@ def test_a_deleted_message_makes_room(nats: Nats) -> None:
     assert pull.delivery().seq == 2
 
 
-@case("JS-RET-009", config="jetstream", deliveries=False)
+@case("JS-RET-020", config="jetstream", deliveries=False)
 def test_a_deleted_message_acknowledges_no_other(nats: Nats) -> None:
     js = nats.jetstream()
     consumer = filled(js, 3, ack_policy="all")

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from nats_conformance.cases import Nats, case
+from nats_conformance.consuming import MS, Consumer
+from nats_conformance.jetstream import JetStream
 from nats_spec import acks
 
 
@@ -127,6 +129,35 @@ def test_messages_come_at_the_pace_at_which_they_were_published(nats: Nats) -> N
     assert time.monotonic() - began < 1
 
 
+@case("JS-DLV-026", config="jetstream", deliveries=False, waits=True)
+def test_what_is_held_back_is_pending(nats: Nats) -> None:
+    consumer = spaced(nats.jetstream())
+    pull = consumer.pull(3)
+    assert pull.delivery().token.pending == 2
+    info = consumer.info()
+    counts = info["delivered"]["stream_seq"], info["num_ack_pending"], info["num_pending"]
+    assert counts == (1, 1, 2)
+    assert [pull.delivery().seq for _ in range(2)] == [2, 3]
+
+
+@case("JS-DLV-026", "JS-DLV-022", config="jetstream", deliveries=False, waits=True)
+def test_what_is_deleted_while_it_is_held_back_does_not_come(nats: Nats) -> None:
+    consumer = spaced(nats.jetstream())
+    pull = consumer.pull(2)
+    pull.delivery()
+    consumer.js.request(f"STREAM.MSG.DELETE.{consumer.stream}", {"seq": 2})
+    assert pull.delivery().seq == 3
+
+
+@case("JS-DLV-026", "JS-PULL-021", "JS-INV-022", config="jetstream", deliveries=False, waits=True)
+def test_a_request_waits_for_what_is_held_back(nats: Nats) -> None:
+    consumer = spaced(nats.jetstream())
+    came = consumer.pull(3, expires=350 * MS, idle_heartbeat=150 * MS).all()
+    assert (came.seqs, came.end) == ([1], "408 Request Timeout")
+    assert came.heartbeats
+    assert consumer.pull(2).delivery().seq == 2
+
+
 @case("JS-DLV-021", config="jetstream", deliveries=False, waits=True)
 def test_a_push_consumer_has_its_rate(nats: Nats) -> None:
     js = nats.jetstream()
@@ -158,6 +189,16 @@ def test_headers_of_the_server_are_delivered(nats: Nats) -> None:
         ("Nats-Msg-Id", "a"),
         ("Nats-Expected-Last-Sequence", "1"),
     )
+
+
+def spaced(js: JetStream) -> Consumer:
+    """A consumer that gets the second of three messages 0.6 s after the first."""
+    stream = js.create()
+    js.publish(stream)
+    time.sleep(0.6)
+    for _ in range(2):
+        js.publish(stream)
+    return js.consumer(stream, replay_policy="original")
 
 
 def nanoseconds(stamp: str) -> int:

@@ -219,3 +219,29 @@ def test_what_is_exhausted_is_kept(nats: Nats) -> None:
 def until_left(js: JetStream, stream: str, wanted: list[int], patience: float) -> None:
     """Wait until these are the sequences that the stream still has."""
     polling.until(lambda: left(js, stream), lambda found: found == wanted, patience)
+
+
+@case("JS-RET-020", "JS-INV-023", config="jetstream", deliveries=False)
+def test_a_deleted_message_takes_no_other_along(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create(retention="interest")
+    consumer = js.consumer(stream, ack_policy="all")
+    for _ in range(3):
+        js.publish(stream)
+    consumer.take(3)
+    js.request(f"STREAM.MSG.DELETE.{stream}", {"seq": 3})
+    polling.until(consumer.info, lambda info: info["num_ack_pending"] < 3, 1.5)
+    polling.until(lambda: left(js, stream), lambda seqs: len(seqs) < 3, 1.5)
+    assert left(js, stream) == [1, 2]
+
+
+@case("JS-RET-020", "JS-RET-014", config="jetstream", deliveries=False)
+def test_what_a_limit_discards_acknowledges_no_other(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream, foo = lettered(js, "abc", max_msgs_per_subject=1)
+    consumer = js.consumer(stream, ack_policy="all")
+    first = consumer.take(3)[0]
+    js.publish(f"{foo}.c")
+    polling.until(consumer.info, lambda info: info["num_ack_pending"] < 3, 1.5)
+    consumer.answer(first, "-NAK")
+    assert consumer.fetch().seqs == [1, 4]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from nats_conformance import rows
+from nats_conformance import polling, rows
 from nats_conformance.cases import Nats, case
-from nats_conformance.consuming import MS, request
+from nats_conformance.consuming import MS, delivered, request
 from nats_conformance.filling import filled
 from nats_conformance.invariants import consumer_info
 
@@ -179,6 +179,39 @@ def test_another_deliver_subject(nats: Nats) -> None:
         ["2", "1", "4"],
         ["2", "3", "5"],
     ]
+
+
+@case("JS-CONS-UPD-004", "JS-PUSH-009", config="jetstream", deliveries=False)
+def test_another_group_that_is_heard(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create()
+    deliver = nats.name("deliver")
+    consumer = js.consumer(stream, deliver_subject=deliver, deliver_group="g")
+    js.subscribe(deliver, "g", "g")
+    consumer.until(push_bound=True)
+    consumer.update(deliver_group="h")
+    js.publish(stream)
+    assert "push_bound" not in (info := consumer.info())
+    assert info["delivered"]["consumer_seq"] == 0
+    js.subscribe(deliver, "h", "h")
+    assert delivered(js.next("h")).seq == 1
+    js.connection.send("UNSUB g\r\n")
+    assert consumer.info()["push_bound"] is True
+    js.connection.send("UNSUB h\r\n")
+    consumer.until(push_bound=None)
+
+
+@case("JS-CONS-UPD-004", "JS-PUSH-009", config="jetstream", deliveries=False)
+def test_another_group_before_anybody_is_heard(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream = js.create()
+    deliver = nats.name("deliver")
+    consumer = js.consumer(stream, deliver_subject=deliver, deliver_group="g")
+    consumer.update(deliver_group="h")
+    js.publish(stream)
+    js.subscribe(deliver, "h", "h")
+    polling.until(consumer.info, lambda info: info.get("push_bound"), 1.5, "push_bound")
+    assert delivered(js.next("h")).seq == 1
 
 
 @case("JS-CONS-UPD-017", config="jetstream", deliveries=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nats_conformance import polling
 from nats_conformance.cases import Nats, case
-from nats_conformance.consuming import MS
+from nats_conformance.consuming import MS, Consumer, delivered
 from nats_conformance.filling import filled
 
 
@@ -235,6 +235,23 @@ def test_what_nobody_took_is_not_delivered(nats: Nats) -> None:
     assert info["delivered"]["stream_seq"] == info["ack_floor"]["stream_seq"] == 10
 
 
+@case("JS-PULL-041", config="jetstream", deliveries=False)
+def test_what_came_too_late_goes_to_another(nats: Nats) -> None:
+    consumer = filled(nats.jetstream(), 6, ack_policy="none")
+    assert heard_once(consumer) == 1
+    came = consumer.pull(5, expires=1000 * MS).all()
+    assert came.seqs == [2, 3, 4, 5, 6]
+    assert {each.token.deliveries for each in came.deliveries} == {1}
+
+
+@case("JS-PULL-041", config="jetstream", deliveries=False)
+def test_what_came_too_late_comes_at_once(nats: Nats) -> None:
+    consumer = filled(nats.jetstream(), 6)
+    assert heard_once(consumer) == 1
+    came = consumer.pull(5, expires=2000 * MS).all()
+    assert sorted(came.seqs) == [2, 3, 4, 5, 6]
+
+
 @case("JS-PULL-039", "JS-PULL-040", "JS-INV-020", config="jetstream", deliveries=False)
 def test_after_a_status_comes_nothing(nats: Nats) -> None:
     js = nats.jetstream()
@@ -258,3 +275,12 @@ def test_after_a_status_comes_nothing(nats: Nats) -> None:
     assert len(consumer.take(4)) == 4
     consumer.until(num_waiting=0)
     js.quiet()
+
+
+def heard_once(consumer: Consumer) -> int:
+    """The message that comes of a request for three by a subscription that takes only one."""
+    js = consumer.js
+    inbox = js.name("inbox")
+    js.connection.send(f"SUB {inbox} {inbox}\r\nUNSUB {inbox} 1\r\n")
+    js.send(f"{js.prefix}.CONSUMER.MSG.NEXT.{consumer.path}", "3", None, inbox)
+    return delivered(js.next(inbox)).seq

@@ -57,7 +57,11 @@ def serving(watched: Watched) -> bool:
 
 
 def unlike(watched: Watched, seq: int) -> bool:
-    """The deletion of this message does more, or less, than it should: JS-RET-009."""
+    """The deletion of this message does more, or less, than it should: JS-RET-020, JS-RET-009.
+
+    More: under `all` it acknowledges everything below, so that only the lowest outstanding message
+    is deleted. What a limit discards would do the same; the machine's streams have no limits.
+    """
     outstanding, config = watched.model.outstanding, watched.model.config
     if seq not in outstanding:
         return False

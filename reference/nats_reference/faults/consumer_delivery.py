@@ -195,6 +195,30 @@ def no_rate(patch: Patch) -> None:
     patch.attribute(f"{CONSUMER}.window:Rate.delay", lambda _self, _size, _now: 0)
 
 
+@fault("JS-DLV-026", "while a message is held back requests neither end nor hear heartbeats")
+def waits_along(patch: Patch) -> None:
+    """They wait with it."""
+    held = patch.original(f"{DELIVERING}:held")
+
+    def tidy(original: Any, consumer: Consumer, *, drained: bool) -> None:  # noqa: ANN401 - handed on
+        if not held(consumer):
+            original(consumer, drained=drained)
+
+    wrap(patch, f"{CONSUMER}.pulling:tidy", tidy)
+
+
+@fault("JS-DLV-026/pending", "a message that is held back is no longer pending")
+def neither_nor(patch: Patch) -> None:
+    """Nor is it outstanding."""
+    held = patch.original(f"{DELIVERING}:held")
+
+    def info(original: Any, consumer: Consumer) -> dict[str, Any]:  # noqa: ANN401 - handed on
+        found: dict[str, Any] = original(consumer)
+        return found | {"num_pending": found["num_pending"] - bool(held(consumer))}
+
+    wrap(patch, f"{CONSUMER}.information:info", info)
+
+
 # ---- Retention, deletion, purge ---------------------------------------------------
 
 

@@ -46,6 +46,20 @@ def once(patch: Patch) -> None:
     wrap(patch, f"{CONSUMER}.advisories:terminated", terminated)
 
 
+@fault("JS-RET-020", "with the policy all what is deleted acknowledges everything below it")
+def takes_along(patch: Patch) -> None:
+    """As an acknowledgement of it would."""
+
+    def gone(original: Any, consumer: Any, seq: int, *, silent: bool) -> None:  # noqa: ANN401 - handed on
+        entry = consumer.progress.pending.get(seq)
+        original(consumer, seq, silent=silent)
+        if entry is not None and consumer.config.ack_policy == "all":
+            done = consumer.progress.settle_through(entry.sequence, seq)
+            consumer.group.done(consumer, done)
+
+    wrap(patch, f"{LEAVING}:gone", gone)
+
+
 @fault("JS-RET-011", "a purge leaves what is outstanding")
 def outlives_purge(patch: Patch) -> None:
     """Though it is gone."""

@@ -44,6 +44,25 @@ def fixed_description(patch: Patch) -> None:
     patch.attribute(f"{UPDATES}:FIXED", (*fixed, ("description", "description can not be updated")))
 
 
+@fault("JS-CONS-UPD-004/group", "after an update of the group the old one is heard")
+def old_group(patch: Patch) -> None:
+    """For as long as the server runs."""
+    groups: dict[Any, str] = {}
+
+    def change(original: Any, group: Any, consumer: Any, config: Any, *, action: str) -> Any:  # noqa: ANN401 - handed on
+        groups.setdefault(consumer, consumer.config.deliver_group)
+        return original(group, consumer, config, action=action)
+
+    def heard(_original: Any, consumer: Any) -> bool:  # noqa: ANN401 - handed on
+        config = consumer.config
+        member_of = groups.get(consumer, config.deliver_group)
+        to = config.deliver_subject.encode()
+        return bool(consumer.group.host.listening(to, member_of.encode()))
+
+    wrap(patch, f"{CREATING}:change", change)
+    wrap(patch, f"{CONSUMER}.pushing:heard", heard)
+
+
 @fault("JS-CONS-UPD-006", "the deliver subject can be changed while it is heard")
 def rude(patch: Patch) -> None:
     """Whoever listens gets nothing more."""
