@@ -24,14 +24,19 @@ class Kept:
     world: World
     path: object
 
-    def delivered(self) -> int | None:
-        """The last delivery that a server knows which is started after a kill at this moment."""
+    def known(self, key: str) -> bytes:
+        """What a server knows under `key` which is started after a kill at this moment."""
         left = self.path.parent.with_name("left")
         shutil.copytree(self.path.parent, left)
         store = SQLiteStore.open(left / self.path.name, sync=False)
-        text = store.load("progress/C").get("progress/C", b"")
+        text = store.load(key).get(key, b"")
         store.abandon()
         shutil.rmtree(left)
+        return text
+
+    def delivered(self) -> int | None:
+        """The last delivery that it knows."""
+        text = self.known("progress/C")
         return int(text.split()[2]) if text else None
 
 
@@ -248,6 +253,32 @@ def test_a_push_consumer_goes_on_after_what_could_not_be_kept(kept, monkeypatch)
     assert kept.world.sequences() == [1, 2]
     kept.world.settle(11)
     assert kept.world.sequences() == [1, 2]
+
+
+@pytest.mark.parametrize("kept", [False, True], indirect=True)
+def test_a_consumer_that_could_not_be_kept_is_kept_later(kept, monkeypatch):
+    kept.world.put("s.a", "s.b", "s.c")
+    with monkeypatch.context() as patch:
+        fails(patch)
+        consumer = kept.world.consumer(
+            deliver_subject="d", opt_start_seq=2, deliver_policy="by_start_sequence"
+        )
+        assert kept.world.taken() == []
+        assert (consumer.progress.delivered, consumer.pending_count()) == (0, 2)
+    kept.world.settle(undoing.RETRY)
+    assert kept.world.sequences() == [2, 3]
+    assert kept.delivered() == 2
+    with monkeypatch.context() as patch:
+        fails(patch)
+        kept.world.consumer(
+            deliver_subject="d",
+            opt_start_seq=2,
+            deliver_policy="by_start_sequence",
+            description="x",
+        )
+    assert b"description" not in kept.known("consumer/C")
+    kept.world.settle(undoing.RETRY)
+    assert b'"description": "x"' in kept.known("consumer/C")
 
 
 def test_what_is_in_memory_alone_needs_not_be_kept(kept, monkeypatch):

@@ -99,8 +99,13 @@ def entries(own: Progress, block: int) -> list[bytes]:
 def write_config(group: Group, consumer: Consumer) -> None:
     """Write the configuration."""
     if kept(group, consumer):
-        whole = {"created_ns": consumer.created_ns, "config": consumer.config.as_json()}
-        group.stream.store.save(f"consumer/{consumer.name}", json.dumps(whole).encode())
+        group.stream.store.save(f"consumer/{consumer.name}", configuration(consumer))
+
+
+def configuration(consumer: Consumer) -> bytes:
+    """How its configuration is kept."""
+    whole = {"created_ns": consumer.created_ns, "config": consumer.config.as_json()}
+    return json.dumps(whole).encode()
 
 
 def forget(group: Group, consumer: Consumer) -> None:
@@ -123,13 +128,12 @@ def configurations(group: Group) -> list[tuple[str, int, configs.ConsumerConfig]
     return found
 
 
-def read(group: Group, consumer: Consumer) -> None:
-    """Give a consumer back the progress that is kept of it (JS-RST-001)."""
+def read(group: Group, consumer: Consumer) -> bool:
+    """Give a consumer back the progress that is kept of it (JS-RST-001); whether there is any."""
     store, name = group.stream.store, consumer.name
     text = store.load(f"progress/{name}").get(f"progress/{name}")
     if text is None:
-        consumer.newest.kept = False
-        return
+        return False
     *numbers, place = text.decode().split(" ")
     first, *rest = map(int, numbers)
     own = Progress(first, rest[0], rest[1], rest[2], rest[3], rest[4])
@@ -148,12 +152,23 @@ def read(group: Group, consumer: Consumer) -> None:
     own.changed = False
     consumer.progress = own
     consumer.backlog.forget()
+    return True
 
 
-def reload(group: Group) -> None:
-    """What was done since the last commit didn't happen."""
+def reload(group: Group) -> list[Consumer]:
+    """What was done since the last commit didn't happen; the consumers that are not kept yet.
+
+    Configurations that came with it are to be kept all the same: they were answered.
+    """
+    written = group.stream.store.load("consumer/")
+    fresh = []
     for consumer in group.by_name.values():
         consumer.backlog.forget()
-        if not consumer.closed and kept(group, consumer):
-            group.holders.let_go(consumer, consumer.progress.kept())
-            read(group, consumer)
+        if consumer.closed or not kept(group, consumer):
+            continue
+        group.holders.let_go(consumer, consumer.progress.kept())
+        if not read(group, consumer):
+            fresh.append(consumer)
+        if written.get(f"consumer/{consumer.name}") != configuration(consumer):
+            write_config(group, consumer)
+    return fresh

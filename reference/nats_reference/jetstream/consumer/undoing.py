@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from nats_reference.jetstream.consumer import persistence, pulling, redelivering
+from nats_reference.jetstream.consumer import creating, persistence, pulling, redelivering
 from nats_reference.jetstream.consumer.outbox import Outgoing, Run
+from nats_reference.jetstream.consumer.progress import Progress
 
 if TYPE_CHECKING:
     from nats_reference.jetstream.consumer.consumer import Consumer
@@ -34,7 +35,9 @@ def undo(group: Group) -> None:
         else:
             lost[each.consumer, each.to] += sum(1 for _ in each.singly())
     unserved = {to for _, to in lost}
-    persistence.reload(group)
+    for consumer in persistence.reload(group):
+        consumer.progress = Progress()
+        creating.start(group, consumer)
     for each in stays:
         if each.consumer is not None or each.to not in unserved:
             group.say(each)
