@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from nats_reference.faults import Patch, fault
@@ -21,7 +22,7 @@ LEAVING = f"{CONSUMER}.leaving"
 CHANGES: tuple[Change, ...] = (
     ("JS-DLV-019", "the size of a payload that is left out is not told", f"{DELIVERING}:without_payload", lambda record: record.headers),
     ("JS-DLV-020", "gaps between messages are not kept", f"{DELIVERING}:SHORTEST_GAP", 1 << 62),
-    ("JS-RET-007", "what only a deleted consumer wanted stays", f"{LEAVING}:drop_unneeded", lambda _group, _consumer: None),
+    ("JS-RET-007", "what only a deleted consumer wanted stays", f"{LEAVING}:interest", SimpleNamespace(lost=lambda _group: None)),
 )  # fmt: skip
 
 register(CHANGES)
@@ -237,9 +238,9 @@ def stays(patch: Patch) -> None:
 def goes_along(patch: Patch) -> None:
     """From the queue."""
 
-    def leave(original: Any, group: Any, consumer: Consumer) -> None:  # noqa: ANN401 - handed on
+    def leave(original: Any, group: Any, consumer: Consumer, **how: bool) -> None:  # noqa: ANN401 - handed on
         pending = tuple(consumer.progress.pending)
-        original(group, consumer)
+        original(group, consumer, **how)
         if group.stream.config.retention == "workqueue":
             for seq in pending:
                 group.stream.discard(seq)

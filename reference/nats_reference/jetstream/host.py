@@ -88,6 +88,9 @@ class Observer(Protocol):
     def wants(self, subject: bytes) -> bool:
         """Whether a message on `subject` is of any interest (JS-LIM-018)."""
 
+    def interesting(self) -> None:
+        """From now on the stream keeps what is of interest: what is not may go (JS-RET-017)."""
+
     def storing(self, first: int, last: int) -> None:
         """The messages from `first` to `last` are about to be committed: what is to be kept with them."""
 

@@ -62,6 +62,13 @@ def enforce_all(stream: Stream) -> None:
             enforce_subject(stream, subject)
 
 
+def change(stream: Stream, before: StreamConfig) -> None:
+    """With another retention: consumers drop what they have done with (JS-RET-017 .. JS-RET-019)."""
+    if (before.retention, stream.config.retention) == ("limits", "interest"):
+        for observer in stream.observers:
+            observer.interesting()
+
+
 def roll_up(stream: Stream, what: bytes, subject: bytes, seq: int) -> None:
     """Drop everything before the message `seq` on its subject, or everything before it."""
     index = stream.store.index

@@ -202,6 +202,7 @@ class Stream:
         self._adopt(config)
         self.store.save(stored.KEY, stored.encode(config))
         retention.enforce_all(self)
+        retention.change(self, before)
         try:
             self.commit()
         except ApiError:

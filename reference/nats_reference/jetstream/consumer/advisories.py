@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nats_reference.jetstream.addressing import octets
+from nats_reference.jetstream.consumer.outbox import Outgoing
+
 if TYPE_CHECKING:
     from nats_reference.jetstream.consumer.acks import Token
     from nats_reference.jetstream.consumer.consumer import Consumer
@@ -73,6 +76,9 @@ def numbers(token: Token) -> dict[str, int]:
 
 def say(consumer: Consumer, kind: str, type_: str, **members: Any) -> None:  # noqa: ANN401 - JSON
     """Publish it under the consumer's name."""
-    stream = consumer.group.stream.config.name
-    subject = f"$JS.EVENT.{kind}.{stream}.{consumer.name}"
-    consumer.group.advise(subject, type_, {"stream": stream, "consumer": consumer.name, **members})
+    group, stream = consumer.group, consumer.group.stream.config.name
+    to = octets(f"$JS.EVENT.{kind}.{stream}.{consumer.name}")
+    if group.host.heard(to):
+        whole = {"stream": stream, "consumer": consumer.name, **members}
+        group.say(Outgoing(to, to, None, None, group.host.advisory(type_, whole)))
+        group.schedule()

@@ -4,17 +4,17 @@ A round takes what arrived (acknowledgements, requests), delivers, keeps what th
 changed in the stream's own transaction, and then sends what there is to say. So no
 acknowledgement is confirmed that a killed server would forget. What is delivered as soon as
 it is stored is kept with it, or after it and a little later (`unkept.py`).
-JS-CONS-CFG-049, JS-RET-004 .. JS-RET-010, JS-LIM-017, JS-LIM-018.
+JS-CONS-CFG-049, JS-RET-003 .. JS-RET-010, JS-LIM-017, JS-LIM-018.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nats_reference.jetstream.addressing import octets
 from nats_reference.jetstream.consumer import (
     acknowledging,
     delivering,
+    interest,
     leaving,
     persistence,
     pulling,
@@ -24,7 +24,7 @@ from nats_reference.jetstream.consumer import (
 from nats_reference.jetstream.consumer.appetite import Appetite
 from nats_reference.jetstream.consumer.counting import Removals
 from nats_reference.jetstream.consumer.holding import Holders
-from nats_reference.jetstream.consumer.outbox import Outgoing, Run
+from nats_reference.jetstream.consumer.outbox import Run
 from nats_reference.jetstream.consumer.unkept import Unkept
 from nats_reference.jetstream.errors import ApiError
 from nats_reference.routing.index import Index
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from nats_reference.jetstream.consumer.acks import Token
     from nats_reference.jetstream.consumer.consumer import Consumer
+    from nats_reference.jetstream.consumer.outbox import Outgoing
     from nats_reference.jetstream.host import Host
     from nats_reference.jetstream.record import Record
     from nats_reference.jetstream.stream import Stream
@@ -82,6 +83,7 @@ class Group:
             self.interested.remove(pattern, consumer)
         for pattern in consumer.filters or (EVERYTHING,):
             self.interested.insert(pattern, consumer)
+        interest.lost(self)
         self.demand(consumer)
 
     def delete(self, consumer: Consumer) -> None:
@@ -152,6 +154,10 @@ class Group:
     def purged(self, first: int, pattern: bytes) -> None:
         """What `pattern` matches is gone (JS-RET-011, JS-RET-012, JS-RET-015)."""
         leaving.purged(self, first, pattern)
+
+    def interesting(self) -> None:
+        """The stream keeps from now on what is of interest (JS-RET-017 .. JS-RET-019)."""
+        interest.begun(self)
 
     def done(self, consumer: Consumer, seqs: Sequence[int]) -> None:
         """`consumer` is done with these: perhaps nobody needs them any more (JS-RET-003, JS-RET-006)."""
@@ -277,13 +283,6 @@ class Group:
             self.arrive(lambda: pulling.request(consumer, reply, payload))
         return True
 
-    def advise(self, subject: str, type_: str, members: dict[str, object]) -> None:
-        """Make something known, if somebody listens."""
-        to = octets(subject)
-        if self.host.heard(to):
-            self.say(Outgoing(to, to, None, None, self.host.advisory(type_, members)))
-            self.schedule()
-
     def close(self, text: str) -> None:
         """The server ends: those who wait are told (JS-PULL-032)."""
         self.unkept.keep()
@@ -293,6 +292,6 @@ class Group:
     def drop(self) -> None:
         """The stream is deleted, and its consumers with it."""
         for consumer in tuple(self.by_name.values()):
-            leaving.leave(self, consumer)
+            leaving.leave(self, consumer, alone=False)
         self._arrived.clear()
         self.send()

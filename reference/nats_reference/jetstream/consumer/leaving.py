@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from nats_reference.jetstream.consumer import (
     advisories,
+    interest,
     persistence,
     position,
     pulling,
@@ -25,14 +26,14 @@ if TYPE_CHECKING:
     from nats_reference.jetstream.consumer.group import Group
 
 
-def leave(group: Group, consumer: Consumer) -> None:
-    """Delete it: tell those who wait, drop what only it needed."""
+def leave(group: Group, consumer: Consumer, *, alone: bool = True) -> None:
+    """Delete it: tell those who wait, drop what only it needed; all goes if it doesn't go alone."""
     pulling.release(consumer, statuses.DELETED)
     stop(consumer)
     group.forget(consumer)
     persistence.forget(group, consumer)
-    if group.stream.config.retention == "interest":
-        drop_unneeded(group, consumer)
+    if alone:
+        interest.lost(group)
     if not consumer.config.direct:
         advisories.deleted(consumer)
 
@@ -50,17 +51,6 @@ def stop(consumer: Consumer) -> None:
     pushing.end(consumer)
     for name in tuple(consumer.timers):
         consumer.stop_timer(name)
-
-
-def drop_unneeded(group: Group, consumer: Consumer) -> None:
-    """Remove the messages that no other consumer needs (JS-RET-007)."""
-    index = group.stream.store.index
-    seq = index.at_or_after(0)
-    while seq:
-        subject = index.subject(seq)
-        if subject is not None and consumer.wants(subject) and not group.needed(seq):
-            group.stream.discard(seq)
-        seq = index.at_or_after(seq + 1)
 
 
 def removed(group: Group, messages: Sequence[tuple[int, bytes]], purged: Sequence[bytes]) -> None:

@@ -87,6 +87,9 @@ class Feed:
         """No interest that would keep a message."""
         return False
 
+    def interesting(self) -> None:
+        """What was brought stays."""
+
     def storing(self, first: int, last: int) -> None:
         """Nothing to be kept with them."""
 
