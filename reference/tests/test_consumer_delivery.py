@@ -294,6 +294,37 @@ def test_the_last_that_was_received_is_the_last_that_was_delivered(world, monkey
     assert (places, info["num_pending"]) == ([1, 1, 1, 1], 2)
 
 
+def test_what_a_request_heard_too_late_goes_to_another_and_nothing_twice(world, monkeypatch):
+    """Two requests take turns; the first hears one message."""
+    deliver, left = world.deliver, [1]
+
+    def one_for_the_first(outgoing):
+        if outgoing.to == b"first" and not left:
+            world.listeners.pop(b"first", None)
+        return deliver(outgoing) and (outgoing.to != b"first" or bool(left.pop()))
+
+    consumer = world.consumer(ack_policy="none")
+    with monkeypatch.context() as patch:
+        patch.setattr(world, "deliver_run", lambda _run: False)
+        patch.setattr(world, "deliver", one_for_the_first)
+        world.pull("first", batch=3)
+        world.pull("second", batch=3)
+        world.put("s.a", "s.b", "s.c", "s.d", "s.e", "s.f")
+    got = [(each.to, token(each).stream_seq) for each in world.taken() if each.consumer]
+    assert got[:2] == [(b"first", 1), (b"second", 2)]
+    left_out = {1, 2, 3, 4, 5, 6} - {seq for _, seq in got}
+    assert consumer.pending_count() == len(left_out)
+    world.put("s.g")
+    world.pull("third", batch=10)
+    again = world.taken()
+    assert [token(each).stream_seq for each in again if each.consumer] == [*sorted(left_out), 7]
+    assert {token(each).deliveries for each in again if each.consumer} == {1}
+    progress = consumer.progress
+    assert (progress.delivered_stream, progress.floor_stream) == (7, 7)
+    assert progress.delivered == progress.floor == 6 + len(left_out) + 1
+    assert consumer.pending_count() == 0
+
+
 def test_what_a_new_listener_gets_is_in_order(world):
     """Messages 2 and 3 are to come again, 1 is outstanding: the new listener hears all three."""
     world.put("s.a", "s.b", "s.c")

@@ -211,8 +211,7 @@ def without_payload(record: Record) -> bytes:
 def undelivered(consumer: Consumer, sent: Outgoing) -> None:
     """A message found no receiver when it was sent: it will be delivered again (JS-PUSH-002, JS-PULL-041).
 
-    A listener that may not have it gets it no sooner: that it was sent counts. And without
-    acknowledgements nobody can tell what a request got that many share.
+    A listener that may not have it gets it no sooner: that it was sent counts.
     """
     progress, seq = consumer.progress, sent.seq
     if consumer.closed:
@@ -224,16 +223,23 @@ def undelivered(consumer: Consumer, sent: Outgoing) -> None:
         return
     if waits:
         progress.requeue([seq])
-    elif consumer.push and not consumer.acks and seq in consumer.group.stream.store.index:
-        take_back(consumer, seq, sent.before)
+    elif not consumer.acks and seq in consumer.group.stream.store.index:
+        take_back(consumer, sent)
     if consumer.push:
         pushing.look(consumer)
     consumer.wake()
 
 
-def take_back(consumer: Consumer, seq: int, before: int) -> None:
-    """Without acknowledgements: `seq`, and so all that was delivered after it, was not."""
-    consumer.progress.take_back(seq, before)
-    if seq <= consumer.resume:
-        consumer.newest.give_back(seq)
+def take_back(consumer: Consumer, sent: Outgoing) -> None:
+    """Without acknowledgements: it is yet to come.
+
+    Of a push consumer so is all that followed; what followed in a batch others may have.
+    """
+    if consumer.push:
+        consumer.progress.take_back(sent.seq, sent.before)
+    elif not consumer.newest.left:
+        consumer.resume = consumer.progress.next_stream - 1
+    if sent.seq <= consumer.resume:
+        consumer.newest.give_back(sent.seq)
+    consumer.progress.changed = True
     consumer.backlog.forget()

@@ -67,7 +67,7 @@ class Progress:
         self.delivered_stream = max(self.delivered_stream, seq)
         self.changed = True
         if not acks:
-            self.floor, self.floor_stream = sequence, seq
+            self.floor, self.floor_stream = sequence, self.delivered_stream
             return sequence
         entry = self.pending.get(seq)
         if entry is None:
@@ -86,7 +86,7 @@ class Progress:
         self.delivered_stream = max(self.delivered_stream, seq)
         self.changed = True
         if not acks:
-            self.floor, self.floor_stream = self.delivered, seq
+            self.floor, self.floor_stream = self.delivered, self.delivered_stream
             return
         self.pending.update(
             (each, Pending(sequence, now)) for sequence, each in enumerate(seqs, first)
