@@ -152,7 +152,7 @@ def test_what_is_deleted_while_it_is_held_back_does_not_come(nats: Nats) -> None
 @case("JS-DLV-026", "JS-PULL-021", "JS-INV-022", config="jetstream", deliveries=False, waits=True)
 def test_a_request_waits_for_what_is_held_back(nats: Nats) -> None:
     consumer = spaced(nats.jetstream())
-    came = consumer.pull(3, expires=350 * MS, idle_heartbeat=150 * MS).all()
+    came = consumer.pull(3, expires=700 * MS, idle_heartbeat=150 * MS).all()
     assert (came.seqs, came.end) == ([1], "408 Request Timeout")
     assert came.heartbeats
     assert consumer.pull(2).delivery().seq == 2
@@ -192,10 +192,10 @@ def test_headers_of_the_server_are_delivered(nats: Nats) -> None:
 
 
 def spaced(js: JetStream) -> Consumer:
-    """A consumer that gets the second of three messages 0.6 s after the first."""
+    """A consumer that gets the second of three messages 1 s after the first."""
     stream = js.create()
     js.publish(stream)
-    time.sleep(0.6)
+    time.sleep(1)
     for _ in range(2):
         js.publish(stream)
     return js.consumer(stream, replay_policy="original")
