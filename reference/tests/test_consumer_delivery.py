@@ -270,7 +270,7 @@ def test_who_may_not_have_a_message_is_not_offered_it_for_ever(
     assert (consumer.progress.delivered, consumer.progress.delivered_stream) == (2, 2)
     world.settle(100)
     if consumer.acks:
-        assert consumer.progress.count(1) == 1
+        assert consumer.progress.count(1) == 0
         assert 1 in consumer.progress.pending
     else:
         assert len(sent) == 2
@@ -323,6 +323,21 @@ def test_what_a_request_heard_too_late_goes_to_another_and_nothing_twice(world, 
     assert (progress.delivered_stream, progress.floor_stream) == (7, 7)
     assert progress.delivered == progress.floor == 6 + len(left_out) + 1
     assert consumer.pending_count() == 0
+
+
+def test_what_nobody_received_was_not_delivered(world, monkeypatch):
+    world.put("s.a", "s.b", "s.c")
+    consumer = world.consumer(max_deliver=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(world, "deliver_run", lambda _run: False)
+        patch.setattr(world, "deliver", lambda _: world.listeners.clear())
+        world.pull("gone", batch=2)
+    assert information.info(consumer)["num_redelivered"] == 0
+    world.pull("small", max_bytes=1)
+    assert world.statuses() == ["409 Message Size Exceeds MaxBytes"]
+    world.pull(batch=10)
+    came = [token(each) for each in world.taken()]
+    assert [(each.stream_seq, each.deliveries) for each in came] == [(1, 1), (2, 1), (3, 1)]
 
 
 def test_what_a_new_listener_gets_is_in_order(world):

@@ -252,6 +252,15 @@ def test_what_came_too_late_comes_at_once(nats: Nats) -> None:
     assert sorted(came.seqs) == [2, 3, 4, 5, 6]
 
 
+@case("JS-PULL-041", config="jetstream", deliveries=False)
+def test_what_came_too_late_was_not_delivered(nats: Nats) -> None:
+    consumer = filled(nats.jetstream(), 6, max_deliver=1)
+    assert heard_once(consumer) == 1
+    came = consumer.pull(5, expires=1000 * MS).all()
+    assert sorted(came.seqs) == [2, 3, 4, 5, 6]
+    assert {each.token.deliveries for each in came.deliveries} == {1}
+
+
 @case("JS-PULL-039", "JS-PULL-040", "JS-INV-020", config="jetstream", deliveries=False)
 def test_after_a_status_comes_nothing(nats: Nats) -> None:
     js = nats.jetstream()

@@ -188,3 +188,9 @@ def silent_end(patch: Patch) -> None:
             original(consumer, seq, count)
 
     wrap(patch, f"{CONSUMER}.advisories:exhausted", exhausted)
+
+
+@fault("JS-PULL-041/counted", "a message that nobody received counts as delivered")
+def counted(patch: Patch) -> None:
+    """Its next delivery is the second."""
+    patch.attribute(f"{CONSUMER}.progress:Progress.uncount", lambda _self, _seq: None)

@@ -143,7 +143,7 @@ def deliver(consumer: Consumer, record: Record, deliveries: int) -> bool:
     pull = None if consumer.push else pulling.taker(consumer, size)
     to = pull.reply if pull else consumer.deliver_to
     if not to or (consumer.paced and wait_for_turn(consumer, record, size)):
-        put_back(consumer, record, deliveries)
+        put_back(consumer, record)
         if pull is not None:
             pulling.give_back(consumer, pull, size)
         return False
@@ -164,10 +164,10 @@ def deliver(consumer: Consumer, record: Record, deliveries: int) -> bool:
     return True
 
 
-def put_back(consumer: Consumer, record: Record, deliveries: int) -> None:
+def put_back(consumer: Consumer, record: Record) -> None:
     """Nobody takes it now: it is the next once more."""
     progress = consumer.progress
-    if deliveries > 1:
+    if record.seq in progress.pending:
         progress.uncount(record.seq)
         progress.queue = {record.seq: None, **progress.queue}
         return

@@ -55,7 +55,9 @@ def sequences(consumer_seq: int, stream_seq: int, last_ns: int) -> dict[str, Any
 
 def redelivered(consumer: Consumer) -> int:
     """How many messages were delivered more than once and are not done with (JS-RDL-007)."""
-    return 0 if consumer.config.max_deliver == 1 else len(consumer.progress.redeliveries)
+    if consumer.config.max_deliver == 1:
+        return 0
+    return sum(again > 0 for again in consumer.progress.redeliveries.values())
 
 
 def config_with_metadata(consumer: Consumer) -> dict[str, Any]:

@@ -42,7 +42,8 @@ class Progress:
     floor_stream: int = 0
     #: By stream sequence, in the order of first deliveries.
     pending: dict[int, Pending] = field(default_factory=dict)
-    #: How often each message was delivered again; kept when deliveries are used up.
+    #: How often each message was delivered again, -1 if nobody got it at all (JS-PULL-041); kept
+    #: when deliveries are used up.
     redeliveries: dict[int, int] = field(default_factory=dict)
     #: What is to be delivered again, in order.
     queue: dict[int, None] = field(default_factory=dict)
@@ -99,15 +100,16 @@ class Progress:
 
     def count_again(self, seq: int) -> int:
         """Count one more delivery of `seq`; how many that makes."""
-        self.redeliveries[seq] = self.redeliveries.get(seq, 0) + 1
-        self.dirty.add(seq)
-        return self.redeliveries[seq] + 1
+        self._count(seq, self.redeliveries.get(seq, 0) + 1)
+        return self.count(seq)
 
     def uncount(self, seq: int) -> None:
         """Take the last delivery of `seq` back: nobody got it."""
-        left = self.redeliveries.get(seq, 0) - 1
-        if left > 0:
-            self.redeliveries[seq] = left
+        self._count(seq, self.redeliveries.get(seq, 0) - 1)
+
+    def _count(self, seq: int, again: int) -> None:
+        if again:
+            self.redeliveries[seq] = again
         else:
             self.redeliveries.pop(seq, None)
         self.dirty.add(seq)
@@ -190,7 +192,7 @@ class Progress:
         waits = config.backoff
         if not waits:
             return config.ack_wait
-        return waits[min(self.redeliveries.get(seq, 0), len(waits) - 1)]
+        return waits[min(max(self.redeliveries.get(seq, 0), 0), len(waits) - 1)]
 
     def overdue(self, now: int, config: ConsumerConfig) -> tuple[list[int], int | None]:
         """What waited long enough, ascending, and when the next will have (JS-RDL-005)."""
