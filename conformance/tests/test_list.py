@@ -66,3 +66,15 @@ def test_cases_faults_and_targets(run):
     assert "FRAME-001" in run("list", "--cases").out
     assert "FRAME-001" in run("list", "--faults").out
     assert "nats-server" in run("list", "--targets").out
+
+
+def test_names_and_texts_are_apart(run):
+    every = run("list", "--faults").out.splitlines()
+    assert "JS-MIRROR-001/expected" in [line.split()[0] for line in every]
+    assert len({line.index(line.split("  ", 1)[1].lstrip()) for line in every}) == 1
+
+
+def test_faults_can_be_selected(run):
+    selected = run("list", "--faults", "--select", "JS-DLV-026").out.splitlines()
+    assert [line.split()[0] for line in selected] == ["JS-DLV-026", "JS-DLV-026/pending"]
+    assert run("list", "--faults", "--select", "NO-*").status == 4

@@ -38,11 +38,9 @@ def main(words: Sequence[str]) -> int:
     elif options.cases:
         _print_cases(console, chosen)
     elif options.faults:
-        for fault in traceability.faults():
-            console.print(Text(f"{fault.id:<16}", "cyan").append(fault.text, "default"))
+        _print_faults(console, chosen)
     elif options.targets:
-        for name, preset in presets().items():
-            console.print(Text(f"{name:<16}", "cyan").append(preset.get("about", ""), "default"))
+        _print_names(console, {name: each.get("about", "") for name, each in presets().items()})
     else:
         _print_requirements(console, chosen)
     return Exit.CONFORMS
@@ -72,6 +70,21 @@ def _print_cases(console: Console, chosen: Selection) -> None:
     for case in cases:
         covers = Text("  " + ", ".join(case.requirements), "cyan")
         console.print(Text(case.id).append(covers), soft_wrap=True)
+
+
+def _print_faults(console: Console, chosen: Selection) -> None:
+    selected = {fault for each in _trace() if _selected(each, chosen) for fault in each.faults}
+    texts = {each.id: each.text for each in traceability.faults() if each.id in selected}
+    if not texts:
+        raise Usage("no fault is selected")
+    _print_names(console, texts)
+
+
+def _print_names(console: Console, texts: dict[str, str]) -> None:
+    """A name a line, and what is to be said of it."""
+    width = max(map(len, texts)) + 2
+    for name, text in texts.items():
+        console.print(Text(f"{name:<{width}}", "cyan").append(text, "default"), soft_wrap=True)
 
 
 def _print_requirements(console: Console, chosen: Selection) -> None:
