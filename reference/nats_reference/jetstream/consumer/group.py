@@ -59,6 +59,8 @@ class Group:
         self.holders = Holders()
         self._arrived: list[Callable[[], None]] = []
         self._ready: dict[Consumer, None] = {}
+        #: Those that get what is being stored when it is safe, and not with it.
+        self._after: dict[Consumer, None] = {}
         #: Consumers that have more to deliver than one round takes.
         self._unfinished: dict[Consumer, None] = {}
         self.unkept = Unkept(self)
@@ -125,17 +127,16 @@ class Group:
         """The messages from `first` to `last` are about to be kept: deliver them with that."""
         if self.by_name and not self.late:
             for each in self.hungry.of_some(self.stream.store.index, first, last):
-                if persistence.apart(self, each):
-                    self.go_on_later(each)
-                else:
-                    self._ready[each] = None
+                (self._after if persistence.apart(self, each) else self._ready)[each] = None
             self._work()
             self.unkept.keep()
 
     def stored(self, first: int, last: int) -> None:
         """They are safe: send what is to be said about them."""
-        if self.by_name and self.late:
-            self._ready |= self.hungry.of_some(self.stream.store.index, first, last)
+        if self.by_name:
+            late = self.late and self.hungry.of_some(self.stream.store.index, first, last)
+            self._ready |= late or self._after
+            self._after = {}
             self._pump()
         self.send()
         if self.unkept:
@@ -143,6 +144,7 @@ class Group:
 
     def undone(self) -> None:
         """They are not, and nothing was done about them."""
+        self._after = {}
         if not self.late:
             undoing.undo(self)
 
