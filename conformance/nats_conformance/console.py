@@ -16,6 +16,8 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from nats_conformance import counted
+
 from . import durations, generated_cases
 from .results import CaseResult, Results, TargetResult, Verdict
 
@@ -161,13 +163,16 @@ def _bottom_line(results: Results, catalogue: Catalogue) -> Text:
         text.append(f"{sign} ", style).append(f"{target.name} ", "bold").append(says)
         excused = [each.id for each in target.requirements if each.verdict is Verdict.XFAIL]
         if excused:
-            known = f", with {len(excused)} known failure{'s' * (len(excused) != 1)}: "
+            known = f", with {len(excused)} {counted.of(len(excused), 'known failure')}: "
             text.append(known).append(", ".join(excused), "yellow")
         text.append(_times(target), "dim").append("\n")
     if results.seconds > _LONG:
         text.append(_longest(results, catalogue), "dim")
     cases = sum(len(target.cases) for target in results.targets)
-    text.append(f"{cases} cases in {results.seconds:.1f} s, seed {results.seed}", "dim")
+    text.append(
+        f"{cases} {counted.of(cases, 'case')} in {results.seconds:.1f} s, seed {results.seed}",
+        "dim",
+    )
     return text
 
 

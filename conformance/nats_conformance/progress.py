@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Self
 
+from nats_conformance import counted
+
 from .console import MARKS
 
 if TYPE_CHECKING:
@@ -69,8 +71,9 @@ class Watch:
         if not result.verdict.conforms:
             sign = MARKS[result.verdict][0]
             self._plain(f"{sign} {target} {result.id}: {result.message}")
-        if self._done[target] == self._totals.get(target):
-            self._plain(f"{target}: {self._done[target]} cases, {self._bad[target]} failed")
+        done = self._done[target]
+        if done == self._totals.get(target):
+            self._plain(f"{target}: {done} {counted.of(done, 'case')}, {self._bad[target]} failed")
 
     def _plain(self, text: str) -> None:
         self._console.print(text, markup=False, highlight=False, soft_wrap=True)

@@ -233,7 +233,7 @@ def test_what_may_not_be_asked_is_not_judged(target, run):
         store.client.close()
     finally:
         instance.stop()
-    assert (ran.status, "object store mine is sound: 1 messages read" in ran.out) == (0, True), (
+    assert (ran.status, "object store mine is sound: 1 message read" in ran.out) == (0, True), (
         ran.out
     )
     assert "not judged: links to the bucket theirs: the server refuses" in ran.out

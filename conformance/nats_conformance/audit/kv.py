@@ -10,6 +10,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
+from nats_conformance.counted import counted
 from nats_conformance.invariants.kv import Judge
 from nats_conformance.invariants.kv_log import BucketView
 from nats_conformance.invariants.stream_log import Figures, View
@@ -58,8 +59,8 @@ def audit(client: Client, name: str, progress: Callable[[int, int], None]) -> Fi
     finding.not_judged = judge.given_up
     progress(finding.read, view.before.messages)
     finding.summary = (
-        f"{finding.read:,} messages read, {judge.keys.living:,} keys with a value of"
-        f" {len(judge.keys):,}, {len(gets):,} of them got, {view.before.num_bytes:,} bytes"
+        f"{counted(finding.read, 'message')} read, {counted(judge.keys.living, 'key')} with a value of"
+        f" {len(judge.keys):,}, {len(gets):,} of them got, {counted(view.before.num_bytes, 'byte')}"
     )
     return finding
 

@@ -10,6 +10,7 @@ import base64
 import time
 from typing import TYPE_CHECKING, Any, Final
 
+from nats_conformance.counted import counted
 from nats_conformance.invariants.objects import violations
 from nats_conformance.invariants.objects_log import Bucket, Message
 from nats_conformance.polling import PACE
@@ -67,7 +68,10 @@ def audit(
     finding.read = bucket.read
     progress(bucket.read, state["messages"])
     there = sum(1 for each in bucket.entries.values() if each.meta and not each.meta.deleted)
-    finding.summary = f"{bucket.read:,} messages read, {there:,} objects, {size:,} bytes"
+    finding.summary = (
+        f"{counted(bucket.read, 'message')} read, {counted(there, 'object')},"
+        f" {counted(size, 'byte')}"
+    )
     return finding
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from nats_conformance.counted import counted
 from nats_conformance.invariants.stream import Judge
 from nats_conformance.invariants.stream_log import Figures, View
 
@@ -52,7 +53,7 @@ def audit(
     finding.not_judged = judge.given_up
     progress(finding.read, view.before.messages)
     finding.summary = (
-        f"{finding.read:,} messages read, {view.before.num_subjects:,} subjects,"
-        f" {view.before.num_bytes:,} bytes"
+        f"{counted(finding.read, 'message')} read, {counted(view.before.num_subjects, 'subject')},"
+        f" {counted(view.before.num_bytes, 'byte')}"
     )
     return finding

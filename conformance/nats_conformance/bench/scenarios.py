@@ -10,6 +10,7 @@ from nats_conformance.bench.generator import Flow, alone, through
 from nats_conformance.bench.jetstream_scenarios import JETSTREAM
 from nats_conformance.bench.scenario import Aim, Sample, Scenario
 from nats_conformance.bench.servers import running
+from nats_conformance.counted import counted
 from nats_conformance.targets.configs import CONFIGS
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *(
         _stream(
             f"fan-out-{subscribers}",
-            f"128 bytes to {subscribers} subscriber{'s' * (subscribers > 1)}, messages delivered",
+            f"128 bytes to {counted(subscribers, 'subscriber')}, messages delivered",
             lambda: _repeated(128),
             subscribers,
             0.4,

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from nats_conformance import catalogue
+from nats_conformance import catalogue, counted
 from nats_conformance.matrix import changes, folder, releases, telling
 
 from .exits import Exit, Usage
@@ -126,4 +126,4 @@ def _change(console: Console, change: Change) -> None:
 
 
 def _count(number: int) -> str:
-    return f"{number or 'no'} change{'s' * (number != 1)}"
+    return f"{number or 'no'} {counted.of(number, 'change')}"

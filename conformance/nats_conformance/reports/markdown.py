@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from nats_conformance import catalogue, durations
+from nats_conformance import catalogue, counted, durations
 from nats_conformance.results import Verdict
 
 if TYPE_CHECKING:
@@ -40,7 +40,9 @@ def render(results: Results) -> str:
         lines += [f"Suite error: {_plain(error)}", ""]
     lines += _times(results)
     cases = sum(len(target.cases) for target in results.targets)
-    lines.append(f"{cases} cases in {results.seconds:.1f} s, seed {results.seed}")
+    lines.append(
+        f"{cases} {counted.of(cases, 'case')} in {results.seconds:.1f} s, seed {results.seed}"
+    )
     return "\n".join(lines) + "\n"
 
 
