@@ -60,7 +60,7 @@ class Consumers(Pulling):
             return False
         if name == "purge" and (self.any(known.full) or self.any(known.counts_last)):
             return False
-        if name in {"anew", "leave"} and self.any(known.serving):
+        if name in {"anew", "leave", "change"} and self.any(known.serving):
             return False
         if name == "change":
             return self.held.retention == "limits"
