@@ -180,3 +180,17 @@ def test_what_the_same_round_removed_is_not_pending(world) -> None:
     (delivery,) = world.taken()
     assert token(delivery).stream_seq == 4
     assert delivery.reply.endswith(b".0")
+
+
+def test_a_purge_of_what_is_wanted_now_leaves_what_was_wanted_before(world):
+    """JS-RET-013: it is outstanding still, and the floor stays below it."""
+    consumer = world.consumer(filter_subject="s.*")
+    world.put("s.a", "s.b", "s.c")
+    world.pull(batch=3)
+    world.taken()
+    world.consumer(filter_subject="s.b")
+    world.stream.purge(b"s.b")
+    world.settle()
+    assert [*consumer.progress.pending] == [1, 3]
+    assert (consumer.progress.floor, consumer.progress.floor_stream) == (0, 0)
+    assert consumer.needs(1)

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import keeping
 import pytest
-from keeping import PUSHED
+from consumers import SECONDS
+from keeping import PUSHED, Kept, fails
 
 from nats_reference.jetstream.consumer import unkept
 from nats_reference.jetstream.store.sqlite import SQLiteStore
@@ -99,3 +100,35 @@ def test_what_is_replaced_at_once_was_delivered_before(kept, members, retention)
         world.stream.ingest(None, (b"s.a", None, head, b"%d" % size, size), headers + b"x\r\n")
         world.stream.drain()
     assert world.sequences() == [1, 2]
+
+
+@pytest.mark.parametrize("gone", ["deleted", "purged", "evicted", "failed"])
+def test_what_has_left_the_stream_is_outstanding_no_more(tmp_path, monkeypatch, gone):
+    """The server is killed when the message has gone, and its consumer does not know yet."""
+    kept = Kept.made(tmp_path, max_msgs=1)
+    world = kept.world
+    world.consumer(max_ack_pending=1, ack_wait=2 * SECONDS)
+    world.put("s.a")
+    world.pull()
+    assert world.sequences() == [1]
+    if gone == "purged":
+        world.stream.purge()
+    elif gone == "evicted":
+        monkeypatch.setattr(world, "settle", lambda: None)
+        world.put("s.b")
+        world.stream.drain()
+    else:
+        world.stream.remove(1)
+    if gone == "failed":
+        with monkeypatch.context() as patch:
+            fails(patch)
+            world.settle()
+    else:
+        kept.kill()
+    world = kept.world
+    assert not kept.consumer.progress.pending
+    assert kept.consumer.progress.floor == 1
+    world.put("s.c")
+    world.pull(batch=5, no_wait=True)
+    assert world.sequences() == [kept.left[-1]]
+    world.stream.store.abandon()

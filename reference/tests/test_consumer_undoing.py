@@ -9,8 +9,8 @@ import pytest
 from consumers import SECONDS, token
 from keeping import PUSHED, fails, full
 
-from nats_reference.jetstream.consumer import undoing, unkept
-from nats_reference.jetstream.store import Damaged, StoreFailure
+from nats_reference.jetstream.consumer import delivering, undoing, unkept
+from nats_reference.jetstream.store import Damaged
 from nats_reference.jetstream.store.sqlite import SQLiteStore
 
 kept = keeping.kept
@@ -192,21 +192,106 @@ def test_damage_takes_the_stream_offline_and_nothing_else(kept, monkeypatch, pus
     assert (consumer.progress.delivered, consumer.pending_count()) == (0, 2)
 
 
-def test_one_row_by_itself_is_all_or_nothing(tmp_path):
-    path = tmp_path / "S" / "stream.db"
-    store = SQLiteStore.create(path, sync=False)
-    store.commit()
-    store._database.execute(
-        "CREATE TRIGGER no BEFORE INSERT ON messages BEGIN SELECT raise(FAIL, 'no'); END"
+@pytest.mark.parametrize("push", [True, False])
+def test_a_long_backlog_is_not_tried_all_the_time(kept, monkeypatch, push):
+    kept.world.leave("d")
+    kept.world.consumer(**(PUSHED if push else {"max_ack_pending": -1}))
+    kept.world.put(*["s.a"] * (delivering.ROUND + 100))
+    kept.world.settle(1)
+    commits = []
+    with monkeypatch.context() as patch:
+        fails(patch)
+        commit = SQLiteStore.commit
+        patch.setattr(SQLiteStore, "commit", lambda self: (commits.append(1), commit(self)))
+        if push:
+            kept.world.listen("d")
+        else:
+            kept.world.pull(batch=delivering.ROUND + 100, expires=9 * SECONDS)
+        kept.world.settle(3 * undoing.RETRY)
+    assert len(commits) < 10
+    kept.world.settle(undoing.RETRY)
+    assert len(kept.world.sequences()) == delivering.ROUND + 100
+
+
+@pytest.mark.parametrize("kept", [True], indirect=True)
+@pytest.mark.parametrize("push", [True, False])
+@pytest.mark.parametrize("name", [{"mem_storage": True}, {"durable_name": "", "name": "\udcff"}])
+def test_what_could_not_be_stored_is_not_delivered_from_memory(kept, monkeypatch, push, name):
+    """Its listener, or its request, comes together with the message."""
+    world = kept.world
+    world.leave("d")
+    consumer = world.consumer(
+        **({"deliver_subject": "d"} if push else {}), **name, ack_policy="none"
     )
-    store.append(b"s.a", None, b"x", 1)
-    with pytest.raises(StoreFailure, match="no"):
-        store.commit()
-    assert store.index.last_seq == 0
-    store._database.execute("DROP TRIGGER no")
-    store.append(b"s.b", None, b"x", 1)
-    store.commit()
-    store.abandon()
-    store = SQLiteStore.open(path, sync=False)
-    assert store.get(1).subject == b"s.b"
-    store.abandon()
+    with monkeypatch.context() as patch:
+        full(patch)
+        settle = world.settle
+        patch.setattr(world, "settle", lambda: None)
+        world.listen("d")
+        world.pull(name=consumer.name, batch=1, expires=5 * SECONDS)
+        world.put("s.a")
+        settle()
+    assert world.sequences() == []
+    world.put("s.b")
+    assert world.sequences() == [1]
+
+
+@pytest.mark.parametrize("kept", [False, True], indirect=True)
+@pytest.mark.parametrize("together", [None, "a new consumer", "a message"])
+def test_a_consumer_whose_end_could_not_be_kept_is_gone(kept, monkeypatch, together):
+    world = kept.world
+    world.consumer(deliver_subject="d")
+    world.put("s.a", "s.b")
+    assert world.sequences() == [1, 2]
+    world.settle(unkept.WITHIN)
+    with monkeypatch.context() as patch:
+        fails(patch)
+        world.group.delete(kept.consumer)
+        if together == "a message":
+            world.put("s.c")
+        elif together:
+            world.consumer(**PUSHED)
+        world.settle()
+    world.settle(undoing.RETRY)
+    assert world.sequences() == ([1, 2] if together == "a new consumer" else [])
+    if together != "a new consumer":
+        assert kept.known("consumer/C") == b""
+        world.consumer(deliver_policy="new")
+    kept.kill()
+    assert not kept.consumer.progress.pending
+
+
+@pytest.mark.parametrize("kept", [False, True], indirect=True)
+def test_flow_control_counts_what_was_sent(kept, monkeypatch):
+    world = kept.world
+    world.leave("d")
+    consumer = world.consumer(**PUSHED, flow_control=True, idle_heartbeat=5 * SECONDS)
+    world.put(*["s.a"] * 60, payload=b"x" * 60_000)
+    with monkeypatch.context() as patch:
+        fails(patch)
+        world.listen("d")
+        assert (consumer.window.unanswered, consumer.window.asked) == (0, b"")
+    assert world.taken() == []
+    world.settle(undoing.RETRY)
+    sent = world.taken()
+    assert sum(each.consumer is consumer for each in sent) == 35
+    assert [each.reply for each in sent if each.consumer is None] == [consumer.window.asked]
+
+
+@pytest.mark.parametrize("kept", [True], indirect=True)
+@pytest.mark.parametrize("acks", ["none", "explicit"])
+def test_what_is_kept_with_a_refusal_is_sent(kept, monkeypatch, acks):
+    """A request, a message that is refused, and one for which there is no room."""
+    world = kept.world
+    consumer = world.consumer(ack_policy=acks)
+    world.put("s.a")
+    with monkeypatch.context() as patch:
+        full(patch)
+        settle = world.settle
+        patch.setattr(world, "settle", lambda: None)
+        world.pull(batch=1, expires=9 * SECONDS)
+        world.put("s.b", headers=b"NATS/1.0\r\nNats-Expected-Last-Sequence: 7\r\n\r\n")
+        world.stream.drain()
+        world.put("s.c")
+        settle()
+    assert (world.sequences(), consumer.progress.delivered) == ([1], 1)

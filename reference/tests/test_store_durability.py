@@ -136,3 +136,23 @@ def test_the_log_is_lengthened_in_advance_where_every_commit_waits(path):
 
 def test_runs():
     assert list(runs([5, 1, 2, 9, 3])) == [(1, 3), (5, 5), (9, 9)]
+
+
+def test_one_row_by_itself_is_all_or_nothing(tmp_path):
+    path = tmp_path / "S" / "stream.db"
+    store = SQLiteStore.create(path, sync=False)
+    store.commit()
+    store._database.execute(
+        "CREATE TRIGGER no BEFORE INSERT ON messages BEGIN SELECT raise(FAIL, 'no'); END"
+    )
+    store.append(b"s.a", None, b"x", 1)
+    with pytest.raises(StoreFailure, match="no"):
+        store.commit()
+    assert store.index.last_seq == 0
+    store._database.execute("DROP TRIGGER no")
+    store.append(b"s.b", None, b"x", 1)
+    store.commit()
+    store.abandon()
+    store = SQLiteStore.open(path, sync=False)
+    assert store.get(1).subject == b"s.b"
+    store.abandon()

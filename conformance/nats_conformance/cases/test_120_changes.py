@@ -130,3 +130,16 @@ def test_what_is_exhausted_stays_so(nats: Nats) -> None:
     assert consumer.next().payload == b"b"
     pull = consumer.pull(2, expires=400 * MS)
     assert {each.payload for each in pull.all().deliveries} <= {b"b"}
+
+
+@case("JS-RET-013", "JS-CONS-UPD-010", config="jetstream", deliveries=False)
+def test_a_purge_of_what_other_filters_want_leaves_what_is_outstanding(nats: Nats) -> None:
+    js = nats.jetstream()
+    stream, foo = lettered(js, "abc")
+    consumer = js.consumer(stream, filter_subject=f"{foo}.*")
+    first = consumer.take(3)[0]
+    consumer.update(filter_subject=f"{foo}.b")
+    js.request(f"STREAM.PURGE.{stream}", {"filter": f"{foo}.b"})
+    consumer.answer(first, "-NAK")
+    assert consumer.fetch().seqs == [1]
+    assert consumer.info()["num_ack_pending"] == 2

@@ -63,16 +63,16 @@ def takes_along(patch: Patch) -> None:
 @fault("JS-RET-011", "a purge leaves what is outstanding")
 def outlives_purge(patch: Patch) -> None:
     """Though it is gone."""
-    patch.attribute(f"{PROGRESS}.purge", lambda _self, _first: [])
+    patch.attribute(f"{PROGRESS}.purge", lambda _self, _first, _left: [])
 
 
 @fault("JS-RET-012", "a purge of the beginning does not move the floor")
 def floor_stays(patch: Patch) -> None:
     """It stays where it was."""
 
-    def purge(original: Any, self: Progress, first: int) -> Any:  # noqa: ANN401 - handed on
+    def purge(original: Any, self: Progress, first: int, left: set[int]) -> Any:  # noqa: ANN401 - handed on
         floor, floor_stream = self.floor, self.floor_stream
-        found = original(self, first)
+        found = original(self, first, left)
         self.floor, self.floor_stream = floor, floor_stream
         return found
 

@@ -28,9 +28,11 @@ class Departures:
     def __bool__(self) -> bool:
         return bool(self.messages or self.patterns)
 
-    def clear(self) -> None:
-        """They are there again."""
+    def undone(self, observers: Iterable[Observer]) -> None:
+        """They are there again, and nothing else has happened: a commit has failed."""
         self.messages, self.patterns = [], []
+        for observer in observers:
+            observer.undone()
 
     def tell(self, observers: Iterable[Observer], first: int) -> None:
         """Have everybody know; `first` is the first message that is left, or will be."""

@@ -95,10 +95,10 @@ class Observer(Protocol):
         """The messages from `first` to `last` are about to be committed: what is to be kept with them."""
 
     def stored(self, first: int, last: int) -> None:
-        """The messages from `first` to `last` are new, and safe; some may be gone already."""
+        """The messages from `first` to `last`, if any, are new, and safe; some may be gone already."""
 
     def undone(self) -> None:
-        """The commit that `storing` announced has failed: nothing of it has happened."""
+        """A commit has failed: nothing has happened since the last."""
 
     def removed(self, messages: Sequence[tuple[int, bytes]], purged: Sequence[bytes]) -> None:
         """These are gone: sequence and subject of each; by a purge if one of `purged` matches."""

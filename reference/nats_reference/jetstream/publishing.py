@@ -113,7 +113,8 @@ def finish(round_: Round) -> bool:
     round_.stream.host.spend(round_.config.storage, round_.grown)
     if round_.outbox:
         round_.stream.host.publish_all(round_.outbox)
-    round_.stream.tell_stored(round_.before[0] + 1)
+    if kept:
+        round_.stream.tell_stored(round_.before[0] + 1)
     return kept
 
 
@@ -191,11 +192,9 @@ def commit(round_: Round) -> bool:
         stream.store.commit()
     except StoreFailure as failure:
         stream.host.log.error(str(failure))
-        stream.gone.clear()
         stream.dedupe.forget_from(first, round_.last_id)
         stream.lifetimes.forget_from(first)
-        for observer in stream.observers:
-            observer.undone()
+        stream.gone.undone(stream.observers)
         refusal = acks.refusal(ApiError(10077, err=failure.reason), stream.config.name)
         for place in reversed(round_.promises):
             outgoing = round_.outbox[place]

@@ -252,7 +252,7 @@ class Stream:
         try:
             self.store.commit()
         except StoreFailure as failure:
-            self.gone.clear()
+            self.gone.undone(self.observers)
             raise ApiError(10077, err=failure.reason) from failure
         self._syncing.schedule()
         self._tell_gone()
@@ -260,10 +260,9 @@ class Stream:
     def tell_stored(self, first: int) -> None:
         """Tell the observers what is safe now, beginning with `first`, and what is gone."""
         last = self.store.index.last_seq
-        if last >= first:
-            for observer in self.observers:
-                observer.stored(first, last)
-            self.store.told()
+        for observer in self.observers:
+            observer.stored(first, last)
+        self.store.told()
         self._tell_gone()
         self._expiry.schedule()
         self._syncing.schedule()

@@ -9,6 +9,7 @@ import pytest
 from consumers import World
 
 from nats_reference.jetstream.config import StreamConfig
+from nats_reference.jetstream.consumer import creating
 from nats_reference.jetstream.store.sqlite import SQLiteStore
 
 PUSHED = {"ack_policy": "none", "deliver_subject": "d"}
@@ -20,6 +21,38 @@ class Kept:
 
     world: World
     path: object
+    sync: bool
+
+    @classmethod
+    def made(cls, folder, *, sync: bool = False, **config) -> Kept:
+        """With this configuration of the stream, in this folder."""
+        path = folder / "S" / "stream.db"
+        config = StreamConfig("S", subjects=("s.>",), storage="file", **config)
+        kept = cls(World(config=config, store=SQLiteStore.create(path, sync=sync)), path, sync)
+        kept.world.listen("d")
+        return kept
+
+    def kill(self) -> None:
+        """The server is killed at this moment, and started again."""
+        left = self.path.parent.with_name("left")
+        shutil.copytree(self.path.parent, left)
+        self.world.stream.store.abandon()
+        shutil.rmtree(self.path.parent)
+        left.rename(self.path.parent)
+        store = SQLiteStore.open(self.path, sync=self.sync)
+        self.world = World(config=self.world.stream.config, store=store)
+        creating.restore(self.world.group)
+        self.world.settle()
+
+    @property
+    def left(self) -> list[int]:
+        """What is in the stream."""
+        return list(self.world.stream.store.index.sequences())
+
+    @property
+    def consumer(self):
+        """The consumer C."""
+        return self.world.group.by_name["C"]
 
     def known(self, key: str) -> bytes:
         """What a server knows under `key` which is started after a kill at this moment."""
@@ -57,13 +90,9 @@ def fails(monkeypatch):
 
 @pytest.fixture
 def kept(tmp_path, request):
-    path = tmp_path / "S" / "stream.db"
-    store = SQLiteStore.create(path, sync=getattr(request, "param", False))
-    config = StreamConfig("S", subjects=("s.>",), storage="file")
-    kept = Kept(World(config=config, store=store), path)
-    kept.world.listen("d")
+    kept = Kept.made(tmp_path, sync=getattr(request, "param", False))
     yield kept
-    store.abandon()
+    kept.world.stream.store.abandon()
 
 
 __all__ = ["PUSHED", "Kept", "fails", "full", "kept"]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from nats_reference.jetstream.consumer import (
     advisories,
     checks,
+    interest,
     lifetime,
     persistence,
     position,
@@ -198,3 +199,4 @@ def restore(group: Group) -> None:
         persistence.read(group, consumer)
         consumer.last_active_ns = group.host.clock.wall()
         begin(group, consumer, asked=config.inactive_threshold > 0)
+    interest.settled(group)

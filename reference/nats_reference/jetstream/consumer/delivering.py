@@ -17,11 +17,14 @@ from nats_reference.jetstream.consumer import (
     redelivering,
     running,
 )
-from nats_reference.jetstream.consumer.outbox import Outgoing
+from nats_reference.jetstream.consumer.outbox import Outgoing, Run
 from nats_reference.jetstream.store import StoreFailure
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from nats_reference.jetstream.consumer.consumer import Consumer
+    from nats_reference.jetstream.consumer.group import Group
     from nats_reference.jetstream.record import Record
 
 #: JS-DLV-020: shorter gaps are not waited for.
@@ -154,8 +157,8 @@ def deliver(consumer: Consumer, record: Record, deliveries: int) -> bool:
         consumer.last_replayed, consumer.replayed_ns = time, now
     group = consumer.group
     group.say(Outgoing(to, subject, reply, headers, payload, consumer, seq, before))
-    group.delivered(consumer, record)
     if consumer.acks:
+        group.holders.hold(consumer, (seq,))
         redelivering.watch(consumer, seq)
     if pull is not None:
         pulling.after_delivery(consumer, pull)
@@ -208,26 +211,53 @@ def without_payload(record: Record) -> bytes:
     return (record.headers[:-2] if record.headers else b"NATS/1.0\r\n") + line
 
 
+def send(group: Group, outbox: Iterable[Outgoing | Run]) -> None:
+    """Send these, and see to what reaches nobody."""
+    for each in outbox:
+        if isinstance(each, Run) and group.host.deliver_run(each):
+            continue
+        for one in each.singly():
+            heard, consumer = group.host.deliver(one), one.consumer
+            if consumer is None:
+                continue
+            if not heard:
+                group.early.unheard(one)
+                undelivered(consumer, one)
+            elif not consumer.acks:
+                received(group, one.seq)
+
+
+def received(group: Group, seq: int) -> None:
+    """Somebody has a message that nobody will acknowledge (JS-RET-006)."""
+    if group.stream.config.retention == "interest" and not group.needed(seq):
+        group.unneeded.discard(seq)
+        group.schedule()
+
+
 def undelivered(consumer: Consumer, sent: Outgoing) -> None:
-    """A message found no receiver when it was sent: it will be delivered again (JS-PUSH-002, JS-PULL-041).
+    """A message found no receiver when it was sent: it will be delivered again (JS-PUSH-002, JS-PULL-041)."""
+    if not consumer.closed and comes_back(consumer, sent):
+        if consumer.push:
+            pushing.look(consumer)
+        consumer.wake()
+
+
+def comes_back(consumer: Consumer, sent: Outgoing) -> bool:
+    """Note that a message reached nobody; whether it is to be delivered again as soon as may be.
 
     A listener that may not have it gets it no sooner: that it was sent counts.
     """
     progress, seq = consumer.progress, sent.seq
-    if consumer.closed:
-        return
     waits = consumer.acks and seq in progress.pending
     if waits:
         progress.uncount(seq)
     if pushing.heard(consumer) if consumer.push else consumer.group.host.heard(sent.to):
-        return
+        return False
     if waits:
         progress.requeue([seq])
     elif not consumer.acks and seq in consumer.group.stream.store.index:
         take_back(consumer, sent)
-    if consumer.push:
-        pushing.look(consumer)
-    consumer.wake()
+    return True
 
 
 def take_back(consumer: Consumer, sent: Outgoing) -> None:

@@ -23,20 +23,20 @@ from nats_reference.jetstream.consumer import (
 )
 from nats_reference.jetstream.consumer.appetite import Appetite
 from nats_reference.jetstream.consumer.counting import Removals
+from nats_reference.jetstream.consumer.early import Early
 from nats_reference.jetstream.consumer.holding import Holders
-from nats_reference.jetstream.consumer.outbox import Run
 from nats_reference.jetstream.consumer.unkept import Unkept
+from nats_reference.jetstream.consumer.unneeded import Unneeded
 from nats_reference.jetstream.errors import ApiError
 from nats_reference.routing.index import Index
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from nats_reference.jetstream.consumer.acks import Token
     from nats_reference.jetstream.consumer.consumer import Consumer
-    from nats_reference.jetstream.consumer.outbox import Outgoing
+    from nats_reference.jetstream.consumer.outbox import Outgoing, Run
     from nats_reference.jetstream.host import Host
-    from nats_reference.jetstream.record import Record
     from nats_reference.jetstream.stream import Stream
 
 #: What stands for a filter where there is none.
@@ -62,8 +62,10 @@ class Group:
         #: Those that get what is being stored when it is safe, and not with it.
         self._after: dict[Consumer, None] = {}
         #: Consumers that have more to deliver than one round takes.
-        self._unfinished: dict[Consumer, None] = {}
+        self.unfinished: dict[Consumer, None] = {}
         self.unkept = Unkept(self)
+        self.early = Early(self)
+        self.unneeded = Unneeded(self)
         self._outbox: list[Outgoing | Run] = []
         self._scheduled = False
         #: Whether what could not be kept is to be tried again.
@@ -103,7 +105,7 @@ class Group:
             self.interested.remove(pattern, consumer)
         self.hungry.set(consumer, ())
         self._ready.pop(consumer, None)
-        self._unfinished.pop(consumer, None)
+        self.unfinished.pop(consumer, None)
         self.unkept.drop(consumer)
         self.holders.let_go(consumer, consumer.progress.kept())
 
@@ -126,27 +128,33 @@ class Group:
     def storing(self, first: int, last: int) -> None:
         """The messages from `first` to `last` are about to be kept: deliver them with that."""
         if self.by_name and not self.late:
-            for each in self.hungry.of_some(self.stream.store.index, first, last):
-                (self._after if persistence.apart(self, each) else self._ready)[each] = None
-            self._work()
+            self._ready |= self.hungry.of_some(self.stream.store.index, first, last)
+            self._work(storing=True)
             self.unkept.keep()
 
     def stored(self, first: int, last: int) -> None:
         """They are safe: send what is to be said about them."""
+        self.unneeded.kept()
+        late = self.late
         if self.by_name:
-            late = self.late and self.hungry.of_some(self.stream.store.index, first, last)
-            self._ready |= late or self._after
-            self._after = {}
-            self._pump()
-        self.send()
+            ready, self._after = self._after, {}
+            if late:
+                ready, self._ready = self._ready, {}
+                ready |= self.hungry.of_some(self.stream.store.index, first, last)
+            self._pump(ready)
+        self.send(early=late)
         if self.unkept:
             self.unkept.keep_soon()
 
     def undone(self) -> None:
-        """They are not, and nothing was done about them."""
-        self._after = {}
-        if not self.late:
+        """A commit has failed."""
+        after, self._after = self._after, {}
+        if self.late:
+            undoing.mend(self)
+        else:
             undoing.undo(self)
+        for each in after:
+            self.wake(each)
 
     def removed(self, messages: Sequence[tuple[int, bytes]], purged: Sequence[bytes]) -> None:
         """These messages are gone (JS-RET-009, JS-RET-010, JS-RET-013, JS-RET-014)."""
@@ -167,7 +175,7 @@ class Group:
         if self.stream.config.retention != "limits":
             for seq in seqs:
                 if not self.needed(seq):
-                    self.stream.discard(seq)
+                    self.unneeded.discard(seq)
 
     def needed(self, seq: int) -> bool:
         """Whether some consumer still needs the message."""
@@ -175,13 +183,6 @@ class Group:
         return subject is not None and any(
             each.needs(seq) for each in set(self.interested.match(subject))
         )
-
-    def delivered(self, consumer: Consumer, record: Record) -> None:
-        """A message was given to somebody."""
-        if consumer.acks:
-            self.holders.hold(consumer, (record.seq,))
-        elif self.stream.config.retention == "interest" and not self.needed(record.seq):
-            self.stream.discard(record.seq)
 
     # ---- Rounds --------------------------------------------------------------
 
@@ -199,12 +200,12 @@ class Group:
 
     def go_on_later(self, consumer: Consumer) -> None:
         """Deliver more to it in the next round, or when its listeners have caught up."""
-        self._unfinished[consumer] = None
+        self.unfinished[consumer] = None
         self.schedule()
 
     def go_on(self, consumer: Consumer) -> None:
         """Its listeners have caught up, perhaps."""
-        if consumer in self._unfinished:
+        if consumer in self.unfinished:
             self.schedule()
 
     def say(self, outgoing: Outgoing | Run) -> None:
@@ -220,9 +221,9 @@ class Group:
     def round(self) -> None:
         """Take what arrived, deliver, keep, send."""
         self._scheduled = False
-        for consumer in tuple(self._unfinished):
+        for consumer in tuple(self.unfinished):
             if not (consumer.push and self.host.behind(consumer.deliver_to)):
-                self._ready[consumer] = self._unfinished.pop(consumer)
+                self._ready[consumer] = self.unfinished.pop(consumer)
         self.stream.drain()
         self._work()
         self.unkept.keep()
@@ -232,17 +233,21 @@ class Group:
             self.host.log.error(f"consumers of {self.stream.config.name}: {refused}")
             undoing.undo(self)
             return
+        self.early.kept()
+        self.unneeded.kept()
         self.send()
 
-    def _work(self) -> None:
+    def _work(self, *, storing: bool = False) -> None:
         while self._arrived or self._ready:
             arrived, self._arrived = self._arrived, []
             for act in arrived:
                 act()
-            self._pump()
+            ready, self._ready = self._ready, {}
+            if storing:
+                self._after |= {each: None for each in ready if persistence.apart(self, each)}
+            self._pump([each for each in ready if each not in self._after])
 
-    def _pump(self) -> None:
-        ready, self._ready = self._ready, {}
+    def _pump(self, ready: Iterable[Consumer]) -> None:
         for consumer in ready:
             self.unkept.add(consumer)
             delivering.pump(consumer)
@@ -255,14 +260,12 @@ class Group:
         outbox, self._outbox = self._outbox, []
         return outbox
 
-    def send(self) -> None:
-        """Send what there is to say."""
-        for each in self.unsaid():
-            if isinstance(each, Run) and self.host.deliver_run(each):
-                continue
-            for one in each.singly():
-                if not self.host.deliver(one) and one.consumer is not None:
-                    delivering.undelivered(one.consumer, one)
+    def send(self, *, early: bool = False) -> None:
+        """Send what there is to say; `early`, if it is not kept yet."""
+        outbox = self.unsaid()
+        if early and outbox:
+            self.early.sent(outbox)
+        delivering.send(self, outbox)
 
     def acknowledge(self, name: str, token: Token, reply: bytes | None, payload: bytes) -> bool:
         """Something was published to an acknowledgement's subject; whether anybody takes it (JS-ACK-010)."""
@@ -279,11 +282,9 @@ class Group:
     def pull(self, name: str, reply: bytes | None, payload: bytes) -> bool:
         """Somebody asks for messages; whether there is such a consumer (JS-CAPI-032, JS-CAPI-033)."""
         consumer = self.by_name.get(name)
-        if consumer is None:
-            return False
-        if reply:
+        if consumer is not None and reply:
             self.arrive(lambda: pulling.request(consumer, reply, payload))
-        return True
+        return consumer is not None
 
     def close(self, text: str) -> None:
         """The server ends: those who wait are told (JS-PULL-032)."""

@@ -24,6 +24,12 @@ def begun(group: Group) -> None:
     drop(group, unneeded(group, unwanted=not group.by_name))
 
 
+def settled(group: Group) -> None:
+    """The server has started: what was received, and was to leave when it was killed, leaves now."""
+    if group.stream.config.retention != "limits":
+        drop(group, unneeded(group, unwanted=False))
+
+
 def unneeded(group: Group, *, unwanted: bool) -> list[int]:
     """What no consumer needs; `unwanted`: with that which no filter lets in."""
     found: list[int] = []
@@ -39,4 +45,6 @@ def unneeded(group: Group, *, unwanted: bool) -> list[int]:
 def drop(group: Group, seqs: list[int]) -> None:
     """Remove these."""
     for seq in seqs:
-        group.stream.discard(seq)
+        group.unneeded.discard(seq)
+    if seqs:
+        group.schedule()

@@ -73,7 +73,9 @@ def purged(group: Group, first: int, pattern: bytes) -> None:
         begin = beginning(consumer, first, pattern)
         if begin:
             outstanding = len(consumer.progress.pending)
-            group.holders.let_go(consumer, consumer.progress.purge(begin))
+            index = group.stream.store.index
+            left = {seq for seq in consumer.progress.kept() if seq in index}
+            group.holders.let_go(consumer, consumer.progress.purge(begin, left))
             if len(consumer.progress.pending) < outstanding:
                 consumer.last_ack_ns = consumer.now()
             consumer.backlog.forget()

@@ -38,7 +38,7 @@ def kept(group: Group, consumer: Consumer) -> bool:
 
 def apart(group: Group, consumer: Consumer) -> bool:
     """Whether it is in memory, and its stream in a file: a commit that fails takes nothing back of it."""
-    return consumer.config.mem_storage and group.stream.store.kind == "file"
+    return group.stream.store.kind == "file" and not kept(group, consumer)
 
 
 def keep(group: Group, consumers: Iterable[Consumer]) -> None:
@@ -110,12 +110,15 @@ def configuration(consumer: Consumer) -> bytes:
 
 def forget(group: Group, consumer: Consumer) -> None:
     """Keep nothing of it."""
-    if not kept(group, consumer):
-        return
+    if kept(group, consumer):
+        forget_rows(group, consumer.name)
+
+
+def forget_rows(group: Group, name: str) -> None:
+    """Keep nothing under a consumer's name."""
     store = group.stream.store
-    mine = store.load(f"pending/{consumer.name}/")
-    own = (f"consumer/{consumer.name}", f"progress/{consumer.name}", LIST % consumer.name)
-    store.forget([*own, *mine])
+    mine = store.load(f"pending/{name}/")
+    store.forget([f"consumer/{name}", f"progress/{name}", LIST % name, *mine])
 
 
 def configurations(group: Group) -> list[tuple[str, int, configs.ConsumerConfig]]:
@@ -148,19 +151,19 @@ def read(group: Group, consumer: Consumer) -> bool:
             own.pending[seq] = Pending(sequence, since)
         if again:
             own.redeliveries[seq] = again
-        group.holders.hold(consumer, (seq,))
     own.changed = False
+    # They left the stream, and that was still to be kept here.
+    for seq in sorted(seq for seq in own.kept() if seq not in store.index):
+        own.settle(seq)
+    group.holders.hold(consumer, tuple(own.kept()))
     consumer.progress = own
     consumer.backlog.forget()
     return True
 
 
 def reload(group: Group) -> list[Consumer]:
-    """What was done since the last commit didn't happen; the consumers that are not kept yet.
-
-    Configurations that came with it are to be kept all the same: they were answered.
-    """
-    written = group.stream.store.load("consumer/")
+    """What was done since the last commit didn't happen; the consumers that are not kept yet."""
+    mend(group)
     fresh = []
     for consumer in group.by_name.values():
         consumer.backlog.forget()
@@ -169,6 +172,19 @@ def reload(group: Group) -> list[Consumer]:
         group.holders.let_go(consumer, consumer.progress.kept())
         if not read(group, consumer):
             fresh.append(consumer)
-        if written.get(f"consumer/{consumer.name}") != configuration(consumer):
-            write_config(group, consumer)
     return fresh
+
+
+def mend(group: Group) -> None:
+    """Who came, changed or went with a commit that failed is to be kept, or not, all the same: it was answered."""
+    written = group.stream.store.load("consumer/")
+    for key, value in written.items():
+        name = key.removeprefix("consumer/")
+        heir = group.by_name.get(name)
+        if heir is None or heir.created_ns != json.loads(value)["created_ns"]:
+            forget_rows(group, name)
+    for consumer in group.by_name.values():
+        if not consumer.closed and kept(group, consumer):
+            whole = configuration(consumer)
+            if written.get(f"consumer/{consumer.name}") != whole:
+                write_config(group, consumer)

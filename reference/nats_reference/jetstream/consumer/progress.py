@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     from nats_reference.jetstream.consumer.config import ConsumerConfig
 
@@ -210,14 +210,17 @@ class Progress:
 
     # ---- Messages that are gone ----------------------------------------------
 
-    def purge(self, first: int) -> list[int]:
-        """Everything below `first` is gone; what was remembered of it (JS-RET-011, JS-RET-012)."""
-        gone = [seq for seq in self.pending if seq < first]
+    def purge(self, first: int, left: Container[int] = ()) -> list[int]:
+        """Everything below `first` is gone but what is `left`; what was remembered of it.
+
+        JS-RET-011 .. JS-RET-013. Of other subjects than are wanted now something may be left.
+        """
+        gone = [seq for seq in self.pending if seq < first and seq not in left]
         for seq in gone:
             entry = self.pending.pop(seq)
             self.floor = max(self.floor, entry.sequence)
             self.queue.pop(seq, None)
-        kept = [seq for seq in self.redeliveries if seq < first]
+        kept = [seq for seq in self.redeliveries if seq < first and seq not in left]
         for seq in kept:
             del self.redeliveries[seq]
             self.queue.pop(seq, None)
@@ -225,11 +228,11 @@ class Progress:
         self.changed = True
         self.next_stream = max(self.next_stream, first)
         self.delivered_stream = max(self.delivered_stream, first - 1)
-        self.floor_stream = max(self.floor_stream, first - 1)
+        lowest = next(iter(self.pending), first)
+        self.floor_stream = max(self.floor_stream, min(first, lowest) - 1)
         if not self.pending:
             self.floor, self.floor_stream = self.delivered, self.delivered_stream
         elif gone:
-            lowest = next(iter(self.pending))
             self.floor = max(self.floor, self.pending[lowest].sequence - 1)
             self.floor_stream = max(self.floor_stream, lowest - 1)
         return [*gone, *kept]

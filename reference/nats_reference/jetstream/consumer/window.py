@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Container
 
 #: Bytes that may be unanswered in the end; a sixteenth of it at first (JS-PUSH-006).
 LARGEST = 32 << 20
@@ -45,6 +46,12 @@ class Window:
                 self.covers += size
             return False
         return self.unanswered > self.size // 2
+
+    def unsent(self, size: int, asked: Container[bytes | None]) -> None:
+        """So many bytes did not go out after all, nor did the requests with these reply subjects."""
+        self.unanswered = max(self.unanswered - size, 0)
+        if self.asked in asked:
+            self.asked, self.covers = b"", 0
 
     def ask(self, rng: random.Random) -> bytes:
         """The reply subject of a new request (JS-PUSH-005)."""
