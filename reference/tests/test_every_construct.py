@@ -15,6 +15,7 @@ from pathlib import Path
 
 import nats
 import pytest
+from flushing import flushed
 from nats.js.errors import APIError
 
 from nats_reference.config import digest, document
@@ -139,7 +140,7 @@ async def test_permissions(running):
     alice = await running.connect("alice", ALICE)
     bob = await running.connect("bob", "bob", error_cb=note)
     heard = await alice.subscribe("orders.>")
-    await alice.flush()
+    await flushed(alice)
     await bob.publish("orders.new", b"1")
     await bob.publish("orders.secret", b"2")
     await bob.publish("elsewhere", b"3")

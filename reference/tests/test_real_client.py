@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 
 import nats
 import pytest
+from flushing import flushed
 from nats.errors import NoRespondersError
 
 
@@ -56,7 +57,7 @@ async def client(port: int, **options):
 async def test_publish_subscribe_and_wildcards(port):
     async with client(port) as one, client(port, no_echo=True) as two:
         subscription = await one.subscribe("a.*.>")
-        await one.flush()
+        await flushed(one)
         await two.publish("a.b.c", b"hi", headers={"Key": "value"})
         await two.publish("a.b", b"no")
         await two.publish("a.b.c.d", b"ho", reply="back")
@@ -75,7 +76,7 @@ async def test_queue_group(port):
                 got[name] += 1
 
             await connection.subscribe("work", queue="team", cb=count)
-            await connection.flush()
+            await flushed(connection)
         for _ in range(200):
             await one.publish("work", b"x")
         for connection in (one, two):
@@ -96,7 +97,7 @@ async def test_request_reply_and_no_responders(port):
             await message.respond(message.data.upper())
 
         await two.subscribe("service", cb=answer)
-        await two.flush()
+        await flushed(two)
         for _ in range(20):
             assert (await one.request("service", b"hi", timeout=10)).data == b"HI"
         assert (await one.request("service", b"hi", timeout=10, old_style=True)).data == b"HI"
@@ -115,7 +116,7 @@ async def test_unsubscribe_after_and_drain(port):
             drained.append(message.data)
 
         subscription = await one.subscribe("bar", cb=keep)
-        await one.flush()
+        await flushed(one)
         for number in range(10):
             await two.publish("foo", b"%d" % number)
             await two.publish("bar", b"%d" % number)
@@ -141,7 +142,7 @@ async def test_reconnect_after_the_server_was_killed(port):
     try:
         async with client(port, reconnected_cb=reconnected, error_cb=ignore, **options) as one:
             subscription = await one.subscribe("foo")
-            await one.flush()
+            await flushed(one)
             stop(process)
             process = start(port)
             await asyncio.wait_for(again.wait(), 20)

@@ -8,6 +8,7 @@ from contextlib import ExitStack, asynccontextmanager
 import bcrypt
 import nats
 import pytest
+from flushing import flushed
 from nats.errors import NoRespondersError
 from streaming import SERVERS, running
 
@@ -92,7 +93,7 @@ async def test_user_and_password(serve):
     ):
         heard = [await each.nc.subscribe("news.*") for each in (ann, reader, bob, nobody)]
         for each in (ann, reader, bob, nobody):
-            await each.nc.flush()
+            await flushed(each.nc)
         await ann.nc.publish("news.a", b"of A")
         await nobody.nc.publish("news.b", b"of B")
         got = [(await each.next_msg(10)).data for each in heard]
@@ -118,7 +119,7 @@ async def test_permission_errors_come_to_the_callback(serve):
         await reader.nc.subscribe("other")
         await reader.wait('permissions violation for subscription to "other"')
         heard = await reader.nc.subscribe("news.>")
-        await reader.nc.flush()
+        await flushed(reader.nc)
         async with client(address, user="ann", password="s3cr3t") as ann:
             await ann.nc.publish("news.secret", b"secret")
             await ann.nc.publish("news.open", b"open")
@@ -138,7 +139,7 @@ async def test_a_service_may_answer_what_it_is_asked(serve):
             await message.respond(b"again")
 
         await service.nc.subscribe("ask", cb=answer)
-        await service.nc.flush()
+        await flushed(service.nc)
         for _ in range(3):
             assert (await ann.nc.request("ask", b"?", timeout=10)).data == b"yes"
         await service.wait("permissions violation for publish to")

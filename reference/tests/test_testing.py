@@ -12,6 +12,7 @@ from pathlib import Path
 
 import nats
 import pytest
+from flushing import flushed
 from nats.js.api import ConsumerConfig, KeyValueConfig
 from nats.js.errors import KeyNotFoundError
 
@@ -91,7 +92,7 @@ async def test_accounts_hear_nothing_of_each_other():
     with ReferenceServer() as server, server.account() as one, server.account() as two:
         a, b, c = [await nats.connect(each.url) for each in (one, two, server)]
         heard = await a.subscribe(">")
-        await a.flush()
+        await flushed(a)
         await b.publish("from.b", b"")
         await c.publish("from.c", b"")
         await a.publish("from.a", b"")
