@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from consumers import SECONDS
 from keeping import PUSHED, Kept, fails
@@ -24,9 +26,8 @@ def later(kept):
     kept.world.settle(unkept.WITHIN)
 
 
-@pytest.mark.parametrize("kept", ["workqueue", "interest"], indirect=True)
-@pytest.mark.parametrize("members", [{}, MEMORY])
-def test_what_was_acknowledged_in_memory_goes(kept, monkeypatch, members):
+def acknowledged_in_vain(kept, monkeypatch, **members):
+    """A message is acknowledged, and that can't be kept."""
     world = kept.world
     world.consumer(ack_wait=5 * SECONDS, **members)
     world.put("s.a")
@@ -36,11 +37,17 @@ def test_what_was_acknowledged_in_memory_goes(kept, monkeypatch, members):
         fails(patch)
         world.answer(delivery)
     assert kept.left == [1]
+
+
+@pytest.mark.parametrize("kept", ["workqueue", "interest"], indirect=True)
+@pytest.mark.parametrize("members", [{}, MEMORY])
+def test_what_was_acknowledged_in_memory_goes(kept, monkeypatch, members):
+    acknowledged_in_vain(kept, monkeypatch, **members)
     later(kept)
     assert kept.left == ([] if members else [1])
-    world.settle(9)
-    world.pull(batch=5, no_wait=True)
-    assert world.sequences() == ([] if members else [1])
+    kept.world.settle(9)
+    kept.world.pull(batch=5, no_wait=True)
+    assert kept.world.sequences() == ([] if members else [1])
 
 
 @pytest.mark.parametrize("kept", ["interest"], indirect=True)
@@ -118,29 +125,19 @@ def test_what_was_received_just_before_a_kill_goes_at_the_start(kept, monkeypatc
 
 @pytest.mark.parametrize("kept", ["interest"], indirect=True)
 def test_what_was_to_go_stays_if_the_stream_has_limits_after_all(kept, monkeypatch):
-    world = kept.world
-    world.consumer()
-    world.put("s.a")
-    world.pull()
-    (delivery,) = world.taken()
-    with monkeypatch.context() as patch:
-        fails(patch)
-        world.answer(delivery)
-    kept.world.stream.config = Kept.made(kept.path.parent.with_name("x")).world.stream.config
+    acknowledged_in_vain(kept, monkeypatch, **MEMORY)
+    kept.world.stream.config = replace(kept.world.stream.config, retention="limits")
     later(kept)
     assert kept.left == [1]
 
 
 @pytest.mark.parametrize("kept", ["interest"], indirect=True)
 def test_a_stream_that_is_gone_is_not_tried_again(kept, monkeypatch):
-    world = kept.world
-    world.consumer()
-    world.put("s.a")
-    with monkeypatch.context() as patch:
-        fails(patch)
-        world.pull()
-    assert world.group.retrying
+    acknowledged_in_vain(kept, monkeypatch, **MEMORY)
+    world, store = kept.world, kept.world.stream.store
     world.group.drop()
     world.stream.destroy()
+    world.stream.store = None
     world.settle(2 * undoing.RETRY)
+    world.stream.store = store
     assert not world.group.retrying

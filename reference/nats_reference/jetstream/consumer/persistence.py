@@ -37,7 +37,7 @@ def kept(group: Group, consumer: Consumer) -> bool:
 
 
 def apart(group: Group, consumer: Consumer) -> bool:
-    """Whether it is in memory, and its stream in a file: a commit that fails takes nothing back of it."""
+    """Whether it isn't kept though its stream is: a commit that fails takes nothing back of it."""
     return group.stream.store.kind == "file" and not kept(group, consumer)
 
 

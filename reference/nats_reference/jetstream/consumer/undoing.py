@@ -1,7 +1,7 @@
 """A round that could not be kept: it has not happened, and its requests are not lost with it.
 
 JS-RST-001. Nothing that it delivered or confirmed is sent, and its consumers are where the last
-commit left them. A request that was served in it goes on, or is told that it is over; and in a
+commit, and what was sent since (`early.py`), left them. A request that was served in it goes on, or is told that it is over; and in a
 while everything is tried again.
 """
 
